@@ -1,0 +1,415 @@
+package dev.wsgibridge;
+
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.PrintWriter;
+import java.nio.charset.StandardCharsets;
+import java.util.AbstractMap;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Set;
+import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One request, as PEP 3333's environ: a mutable map of CGI variables (RFC 3875), {@code wsgi.*}
+ * keys and extensions, with typed accessors beside it.
+ *
+ * <p>This is the one place that makes {@code HTTP_*} names, decodes paths and knows ISO-8859-1.
+ * Values of CGI variables are strings of U+0000 to U+00FF, each character a byte of the request. A
+ * key that is absent means that the request says nothing of it. Not thread-safe: it belongs to the
+ * call that it was made for.
+ */
+public final class Environ extends AbstractMap<String, Object> {
+
+  // RFC 3875, 4.1
+  public static final String REQUEST_METHOD = "REQUEST_METHOD";
+  public static final String SCRIPT_NAME = "SCRIPT_NAME";
+  public static final String PATH_INFO = "PATH_INFO";
+  public static final String QUERY_STRING = "QUERY_STRING";
+  public static final String CONTENT_TYPE = "CONTENT_TYPE";
+  public static final String CONTENT_LENGTH = "CONTENT_LENGTH";
+  public static final String SERVER_NAME = "SERVER_NAME";
+  public static final String SERVER_PORT = "SERVER_PORT";
+  public static final String SERVER_PROTOCOL = "SERVER_PROTOCOL";
+  public static final String SERVER_SOFTWARE = "SERVER_SOFTWARE";
+  public static final String GATEWAY_INTERFACE = "GATEWAY_INTERFACE";
+  public static final String REMOTE_ADDR = "REMOTE_ADDR";
+  public static final String REMOTE_PORT = "REMOTE_PORT";
+  public static final String REMOTE_USER = "REMOTE_USER";
+  public static final String AUTH_TYPE = "AUTH_TYPE";
+  public static final String HTTPS = "HTTPS";
+
+  /** The request target as the client wrote it, with its query: nothing decoded, nothing merged. */
+  public static final String REQUEST_URI = "REQUEST_URI";
+
+  /** The same as {@link #REQUEST_URI}, by the name that gunicorn gave it. */
+  public static final String RAW_URI = "RAW_URI";
+
+  // PEP 3333, "environ Variables"
+  public static final String WSGI_VERSION = "wsgi.version";
+  public static final String WSGI_URL_SCHEME = "wsgi.url_scheme";
+  public static final String WSGI_INPUT = "wsgi.input";
+  public static final String WSGI_INPUT_TERMINATED = "wsgi.input_terminated";
+  public static final String WSGI_ERRORS = "wsgi.errors";
+  public static final String WSGI_MULTITHREAD = "wsgi.multithread";
+  public static final String WSGI_MULTIPROCESS = "wsgi.multiprocess";
+  public static final String WSGI_RUN_ONCE = "wsgi.run_once";
+  public static final String WSGI_FILE_WRAPPER = "wsgi.file_wrapper";
+
+  // What the servlet bridge adds
+  public static final String SERVLET_REQUEST = "dev.wsgibridge.servlet.request";
+  public static final String SERVLET_RESPONSE = "dev.wsgibridge.servlet.response";
+  public static final String SERVLET_CONTEXT = "dev.wsgibridge.servlet.context";
+
+  private static final List<Integer> VERSION_1_0 = List.of(1, 0);
+  private static final Function<InputStream, Body> FILE_WRAPPER =
+      stream -> {
+        try {
+          return Body.of(stream);
+        } catch (IOException e) {
+          throw new java.io.UncheckedIOException(e);
+        }
+      };
+
+  private final HashMap<String, Object> entries;
+
+  private Environ(HashMap<String, Object> entries) {
+    this.entries = entries;
+  }
+
+  /**
+   * Begins an environ.
+   *
+   * @param method {@code GET}, as in the request line
+   * @param target the request target as the client wrote it: path, and query after a {@code ?}
+   * @param protocol {@code HTTP/1.1}, as in the request line
+   */
+  public static Builder request(String method, String target, String protocol) {
+    return new Builder(method, target, protocol);
+  }
+
+  /** {@code GET}, {@code POST}, … */
+  public String method() {
+    return string(REQUEST_METHOD);
+  }
+
+  /** The decoded path of the application itself: empty, or with a slash before and none behind. */
+  public String scriptName() {
+    return string(SCRIPT_NAME);
+  }
+
+  /** The decoded path within the application. */
+  public String pathInfo() {
+    return string(PATH_INFO);
+  }
+
+  /** What follows the question mark, not decoded; empty where there is none. */
+  public String queryString() {
+    return string(QUERY_STRING);
+  }
+
+  /** {@code http} or {@code https}. */
+  public String urlScheme() {
+    return string(WSGI_URL_SCHEME);
+  }
+
+  /** The size of the request's body in bytes, -1 where it isn't known: none, or chunked. */
+  public long contentLength() {
+    Object value = entries.get(CONTENT_LENGTH);
+    return value == null ? -1 : Long.parseLong((String) value);
+  }
+
+  /**
+   * The value of a request header, null where there is none.
+   *
+   * @param name as HTTP writes it, in any case: {@code "Accept-Language"}
+   */
+  public @Nullable String header(String name) {
+    return (String) entries.get(HeaderKeys.of(name));
+  }
+
+  /** The request's body. It ends where the body ends. */
+  public InputStream input() {
+    return (InputStream) required(WSGI_INPUT);
+  }
+
+  /** Where the application writes what its admin should read: the server's log. */
+  public PrintWriter errors() {
+    return (PrintWriter) required(WSGI_ERRORS);
+  }
+
+  private String string(String key) {
+    return (String) required(key);
+  }
+
+  private Object required(String key) {
+    Object value = entries.get(key);
+    if (value == null) {
+      throw Rule.ENVIRON_KEYS.broken("no " + key);
+    }
+    return value;
+  }
+
+  @Override
+  public @Nullable Object get(@Nullable Object key) {
+    return entries.get(key);
+  }
+
+  @Override
+  public boolean containsKey(@Nullable Object key) {
+    return entries.containsKey(key);
+  }
+
+  @Override
+  public @Nullable Object put(String key, Object value) {
+    return entries.put(key, value);
+  }
+
+  @Override
+  public @Nullable Object remove(@Nullable Object key) {
+    return entries.remove(key);
+  }
+
+  @Override
+  public Set<Map.Entry<String, Object>> entrySet() {
+    return entries.entrySet();
+  }
+
+  /**
+   * Puts an environ together. Any front uses it: a servlet request, a gateway protocol's params, a
+   * test.
+   */
+  public static final class Builder {
+
+    private final HashMap<String, Object> entries = new HashMap<>(64);
+    private final String path;
+
+    private Builder(String method, String target, String protocol) {
+      String bytes = latin1(target);
+      int question = bytes.indexOf('?');
+      path = question < 0 ? bytes : bytes.substring(0, question);
+      entries.put(REQUEST_METHOD, method);
+      entries.put(REQUEST_URI, bytes);
+      entries.put(RAW_URI, bytes);
+      entries.put(QUERY_STRING, question < 0 ? "" : bytes.substring(question + 1));
+      entries.put(SERVER_PROTOCOL, protocol);
+      entries.put(SERVER_SOFTWARE, "wsgi-bridge");
+      entries.put(GATEWAY_INTERFACE, "CGI/1.1");
+      entries.put(WSGI_VERSION, VERSION_1_0);
+      entries.put(WSGI_MULTITHREAD, Boolean.TRUE);
+      entries.put(WSGI_MULTIPROCESS, Boolean.FALSE);
+      entries.put(WSGI_RUN_ONCE, Boolean.FALSE);
+      entries.put(WSGI_FILE_WRAPPER, FILE_WRAPPER);
+      scheme("http");
+    }
+
+    /**
+     * Splits the path into SCRIPT_NAME and PATH_INFO.
+     *
+     * @param mount the decoded path below which the application stands, as text; empty for the root
+     * @return whether the request's path lies below it; if not, nothing was set
+     */
+    public boolean mount(String mount) {
+      int split = RequestPath.below(path, latin1(mount));
+      if (split < 0) {
+        return false;
+      }
+      split(latin1(mount), RequestPath.decode(path.substring(split)));
+      return true;
+    }
+
+    /**
+     * Sets SCRIPT_NAME and PATH_INFO as they are, for a server that has already resolved the path.
+     *
+     * @param scriptName decoded, as text
+     * @param pathInfo decoded, as text
+     */
+    public Builder resolved(String scriptName, String pathInfo) {
+      split(latin1(scriptName), latin1(pathInfo));
+      return this;
+    }
+
+    private void split(String scriptName, String pathInfo) {
+      entries.put(SCRIPT_NAME, scriptName);
+      // "OPTIONS *" and a bare authority have no path at all.
+      entries.put(
+          PATH_INFO,
+          pathInfo.startsWith("/") || (pathInfo.isEmpty() && !scriptName.isEmpty())
+              ? pathInfo
+              : "/");
+    }
+
+    /** The server's name and port as the client addressed it; neither is ever empty. */
+    public Builder server(String name, int port) {
+      entries.put(SERVER_NAME, name.isEmpty() ? "localhost" : name);
+      entries.put(SERVER_PORT, Integer.toString(port));
+      return this;
+    }
+
+    /** The client's address and port; no port where it is not above 0. */
+    public Builder client(String address, int port) {
+      entries.put(REMOTE_ADDR, address);
+      if (port > 0) {
+        entries.put(REMOTE_PORT, Integer.toString(port));
+      }
+      return this;
+    }
+
+    /** A user whom the server itself has authenticated, and how. */
+    public Builder user(@Nullable String name, @Nullable String authType) {
+      if (name != null) {
+        entries.put(REMOTE_USER, latin1(name));
+        if (authType != null) {
+          entries.put(AUTH_TYPE, authType);
+        }
+      }
+      return this;
+    }
+
+    /** {@code http} or {@code https}. */
+    public Builder scheme(String scheme) {
+      entries.put(WSGI_URL_SCHEME, scheme);
+      if (scheme.equals("https")) {
+        entries.put(HTTPS, "on");
+      }
+      return this;
+    }
+
+    /**
+     * Adds a request header. A repeated one is joined to the first: with {@code "; "} for Cookie
+     * (RFC 6265, 5.4), else with a comma (RFC 9110, 5.3).
+     *
+     * <p>Left out: Proxy (httpoxy, CVE-2016-5387); Transfer-Encoding, since the body is decoded by
+     * now; names with an underscore, which would pass for their twin with a dash.
+     */
+    public Builder header(String name, String value) {
+      String key = HeaderKeys.of(name);
+      switch (key) {
+        case HeaderKeys.REFUSED -> {}
+        case CONTENT_TYPE, CONTENT_LENGTH -> {
+          if (!value.isEmpty()) {
+            entries.putIfAbsent(key, value);
+          }
+        }
+        default -> {
+          Object before = entries.putIfAbsent(key, value);
+          if (before != null) {
+            entries.put(key, before + (key.equals(HeaderKeys.COOKIE) ? "; " : ",") + value);
+          }
+        }
+      }
+      return this;
+    }
+
+    /** The request's body, and where the application's complaints go. */
+    public Builder streams(InputStream input, PrintWriter errors) {
+      entries.put(WSGI_INPUT, input);
+      entries.put(WSGI_INPUT_TERMINATED, Boolean.TRUE);
+      entries.put(WSGI_ERRORS, errors);
+      return this;
+    }
+
+    /** An extension key of the server's, with its own dotted name. */
+    public Builder put(String key, Object value) {
+      entries.put(key, value);
+      return this;
+    }
+
+    /** The environ; the builder is not to be used again. */
+    public Environ build() {
+      return new Environ(entries);
+    }
+  }
+
+  /**
+   * Text as PEP 3333's native string: characters above U+007F become the bytes of their UTF-8, a
+   * character each. A string of ASCII is returned as it is.
+   */
+  static String latin1(String text) {
+    for (int i = 0; i < text.length(); i++) {
+      if (text.charAt(i) > 0x7F) {
+        return new String(text.getBytes(StandardCharsets.UTF_8), StandardCharsets.ISO_8859_1);
+      }
+    }
+    return text;
+  }
+
+  /** CGI's names of request headers (RFC 3875, 4.1.18). */
+  private static final class HeaderKeys {
+
+    static final String REFUSED = "";
+    static final String COOKIE = "HTTP_COOKIE";
+
+    /** The names that nearly every request has, so that they need not be made anew. */
+    private static final Map<String, String> KNOWN = known();
+
+    static String of(String name) {
+      String key = KNOWN.get(name);
+      return key == null ? make(name) : key;
+    }
+
+    private static String make(String name) {
+      if (name.indexOf('_') >= 0) {
+        return REFUSED;
+      }
+      String key = name.toUpperCase(Locale.ROOT).replace('-', '_');
+      return switch (key) {
+        case "PROXY", "TRANSFER_ENCODING" -> REFUSED;
+        case CONTENT_TYPE, CONTENT_LENGTH -> key;
+        default -> "HTTP_" + key;
+      };
+    }
+
+    private static Map<String, String> known() {
+      Map<String, String> known = new HashMap<>();
+      for (String name :
+          List.of(
+              "Accept",
+              "Accept-Charset",
+              "Accept-Encoding",
+              "Accept-Language",
+              "Authorization",
+              "Cache-Control",
+              "Connection",
+              "Content-Length",
+              "Content-Type",
+              "Cookie",
+              "DNT",
+              "Expect",
+              "Forwarded",
+              "Host",
+              "If-Match",
+              "If-Modified-Since",
+              "If-None-Match",
+              "If-Range",
+              "If-Unmodified-Since",
+              "Keep-Alive",
+              "Origin",
+              "Pragma",
+              "Range",
+              "Referer",
+              "Sec-Fetch-Dest",
+              "Sec-Fetch-Mode",
+              "Sec-Fetch-Site",
+              "Sec-Fetch-User",
+              "TE",
+              "Upgrade-Insecure-Requests",
+              "User-Agent",
+              "Via",
+              "X-Forwarded-For",
+              "X-Forwarded-Host",
+              "X-Forwarded-Port",
+              "X-Forwarded-Proto",
+              "X-Real-IP",
+              "X-Request-ID",
+              "X-Requested-With")) {
+        known.put(name, make(name));
+        known.put(name.toLowerCase(Locale.ROOT), make(name));
+      }
+      return Map.copyOf(known);
+    }
+  }
+}
