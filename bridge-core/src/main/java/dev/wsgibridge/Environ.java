@@ -10,7 +10,6 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
-import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -65,18 +64,9 @@ public final class Environ extends AbstractMap<String, Object> {
   public static final String SERVLET_CONTEXT = "dev.wsgibridge.servlet.context";
 
   private static final List<Integer> VERSION_1_0 = List.of(1, 0);
-  private static final Function<InputStream, Body> FILE_WRAPPER =
-      stream -> {
-        try {
-          return Body.of(stream);
-        } catch (IOException e) {
-          throw new java.io.UncheckedIOException(e);
-        }
-      };
+  private final Map<String, Object> entries;
 
-  private final HashMap<String, Object> entries;
-
-  private Environ(HashMap<String, Object> entries) {
+  private Environ(Map<String, Object> entries) {
     this.entries = entries;
   }
 
@@ -136,6 +126,16 @@ public final class Environ extends AbstractMap<String, Object> {
     return (InputStream) required(WSGI_INPUT);
   }
 
+  /**
+   * What {@link #WSGI_FILE_WRAPPER} holds: PEP 3333, "Optional Platform-Specific File Handling".
+   */
+  @FunctionalInterface
+  public interface FileWrapper {
+
+    /** {@link Body#of(InputStream)}. */
+    Body wrap(InputStream file) throws IOException;
+  }
+
   /** Where the application writes what its admin should read: the server's log. */
   public PrintWriter errors() {
     return (PrintWriter) required(WSGI_ERRORS);
@@ -184,7 +184,7 @@ public final class Environ extends AbstractMap<String, Object> {
    */
   public static final class Builder {
 
-    private final HashMap<String, Object> entries = new HashMap<>(64);
+    private final Map<String, Object> entries = new HashMap<>(64);
     private final String path;
 
     private Builder(String method, String target, String protocol) {
@@ -199,10 +199,10 @@ public final class Environ extends AbstractMap<String, Object> {
       entries.put(SERVER_SOFTWARE, "wsgi-bridge");
       entries.put(GATEWAY_INTERFACE, "CGI/1.1");
       entries.put(WSGI_VERSION, VERSION_1_0);
-      entries.put(WSGI_MULTITHREAD, Boolean.TRUE);
-      entries.put(WSGI_MULTIPROCESS, Boolean.FALSE);
-      entries.put(WSGI_RUN_ONCE, Boolean.FALSE);
-      entries.put(WSGI_FILE_WRAPPER, FILE_WRAPPER);
+      entries.put(WSGI_MULTITHREAD, true);
+      entries.put(WSGI_MULTIPROCESS, false);
+      entries.put(WSGI_RUN_ONCE, false);
+      entries.put(WSGI_FILE_WRAPPER, (FileWrapper) Body::of);
       scheme("http");
     }
 
@@ -307,7 +307,7 @@ public final class Environ extends AbstractMap<String, Object> {
     /** The request's body, and where the application's complaints go. */
     public Builder streams(InputStream input, PrintWriter errors) {
       entries.put(WSGI_INPUT, input);
-      entries.put(WSGI_INPUT_TERMINATED, Boolean.TRUE);
+      entries.put(WSGI_INPUT_TERMINATED, true);
       entries.put(WSGI_ERRORS, errors);
       return this;
     }

@@ -6,21 +6,21 @@ import java.io.UncheckedIOException;
 import java.util.Arrays;
 import java.util.Iterator;
 import java.util.NoSuchElementException;
-import org.jspecify.annotations.Nullable;
 
 /** The rest of a stream, a block for each read. */
 record StreamBody(InputStream stream) implements Body {
 
-  static final int BLOCK_BYTES = 64 * 1024;
+  private static final int BLOCK_BYTES = 64 * 1024;
+  private static final byte[] NONE = {};
 
   @Override
   public Iterator<byte[]> iterator() {
     return new Iterator<>() {
-      private byte @Nullable [] next;
+      private byte[] next = NONE;
 
       @Override
       public boolean hasNext() {
-        if (next == null) {
+        if (next.length == 0) {
           next = read();
         }
         return next.length > 0;
@@ -32,7 +32,7 @@ record StreamBody(InputStream stream) implements Body {
           throw new NoSuchElementException();
         }
         byte[] block = next;
-        next = null;
+        next = NONE;
         return block;
       }
     };
