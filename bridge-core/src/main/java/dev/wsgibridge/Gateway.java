@@ -171,6 +171,9 @@ public final class Gateway {
       if (state == State.ENDED) {
         throw Rule.AFTER_END.broken("write() after the response's end");
       }
+      if (block == null) {
+        throw Rule.BLOCK_NULL.broken("null given to write()");
+      }
       commit(-1);
       put(block);
       flush();
@@ -339,7 +342,7 @@ public final class Gateway {
     /** The request, for the log: without its query, which may hold secrets. */
     private String name() {
       String path = environ.scriptName() + environ.pathInfo();
-      return environ.method() + " " + Head.quoted(path);
+      return environ.method() + " " + Rule.quoted(path);
     }
 
     /** Throws the failure itself, checked or not. */
