@@ -217,6 +217,12 @@ public enum Rule {
       "PEP 3333, Buffering and Streaming",
       "start_response before the first block that isn't empty, at the latest before the end",
       "call start_response in the application or before the iterator's first block"),
+  START_LATE(
+      Subject.START,
+      Checker.VALIDATOR,
+      "PEP 3333, Specification Details",
+      "start_response before the first block, even an empty one",
+      "call start_response in the application or before the iterator's first block"),
   WRITER_NULL(
       Subject.START,
       Checker.VALIDATOR,
