@@ -49,6 +49,9 @@ public final class Gateway {
     /** The response is whole. */
     void end() throws IOException;
 
+    /** Hears what the application failed with, once it is logged. Most servers need not know. */
+    default void failed(Throwable failure) {}
+
     /**
      * Sends a part of a file. A server that can send files from outside the heap overrides it.
      *
@@ -294,6 +297,7 @@ public final class Gateway {
         LOG.info("{}: {}", name(), failure.getMessage());
       } else {
         LOG.error("{}: the application failed", name(), failure);
+        response.failed(failure);
       }
       if (state == State.COMMITTED) {
         return Outcome.BROKEN_OFF;
