@@ -1,7 +1,7 @@
 """Tiny applications with one habit each: the language in which the contract is written.
 
-The first segment of PATH_INFO names the fixture, the query string its parameters. Fixtures.java
-holds the same ones; a change belongs in both. Plain CPython 3.9 or newer, or GraalPy.
+The first segment of PATH_INFO names the fixture, the second one the request ("id"), and the query
+string has its parameters. Fixtures.java holds the same ones; a change belongs in both. Plain CPython 3.9 or newer, or GraalPy.
 
     application   the fixtures as they are
     validated     each one that keeps PEP 3333's rules inside wsgiref.validate's validator
@@ -85,7 +85,10 @@ class Counted:
 
 def parameters(environ):
     pairs = (p.partition("=") for p in environ["QUERY_STRING"].split("&"))
-    return {name: value for name, _, value in pairs}
+    given = {name: value for name, _, value in pairs}
+    segments = environ["PATH_INFO"].split("/")
+    given["id"] = segments[2] if len(segments) > 2 else ""
+    return given
 
 
 # ---------------------------------------------------------------- the request
@@ -165,7 +168,7 @@ def input_by(environ, start_response):
 
 
 def errors(environ, start_response):
-    mark = parameters(environ)["mark"]
+    mark = parameters(environ)["id"]
     log = environ["wsgi.errors"]
     log.write("written %s\n" % mark)
     log.writelines(["lines %s, " % mark, "caf\u00e9 %s\n" % mark])
@@ -177,7 +180,7 @@ def errors(environ, start_response):
 
 def prints(environ, start_response):
     """What an application prints and logs in its language's own ways."""
-    mark = parameters(environ)["mark"]
+    mark = parameters(environ)["id"]
     print("stdout %s" % mark)
     print("stderr %s" % mark, file=sys.stderr)
     logging.getLogger("fixtures").warning("logging %s", mark)
@@ -258,7 +261,8 @@ def exc_info_after(environ, start_response):
         try:
             start_response("500 Too Late", [TEXT], sys.exc_info())
         except BaseException as again:
-            print("same failure: %s" % (again is failure), file=environ["wsgi.errors"])
+            same = "same" if again is failure else "another"
+            print(same, "failure", parameters(environ)["id"], file=environ["wsgi.errors"])
             raise
     yield b"never"
 
@@ -331,7 +335,7 @@ def status(environ, start_response):
     if given["code"] not in ("204", "304"):
         headers.append(TEXT)
     start_response("%s Status" % given["code"], headers)
-    return Counted(given.get("id", "status"), [b"12345"])
+    return Counted(given["id"], [b"12345"])
 
 
 # ---------------------------------------------------------------- the body
@@ -363,7 +367,7 @@ def write_gated(environ, start_response):
 
 def empty(environ, start_response):
     start_response("202 Accepted", [TEXT, ("X-Empty", "yes")])
-    return Counted(parameters(environ).get("id", "empty"), [])
+    return Counted(parameters(environ)["id"], [])
 
 
 def empty_blocks(environ, start_response):
@@ -378,7 +382,7 @@ def one_length(environ, start_response):
 
 def length_short(environ, start_response):
     start_response("200 OK", [TEXT, ("Content-Length", "20")])
-    return Counted(parameters(environ).get("id", "short"), [b"0123456789"])
+    return Counted(parameters(environ)["id"], [b"0123456789"])
 
 
 def length_long(environ, start_response):
@@ -576,30 +580,34 @@ def file(environ, start_response):
 # ---------------------------------------------------------------- failures
 
 
+def secret(environ):
+    return ValueError("secret %s of the application" % parameters(environ)["id"])
+
+
 def fail(environ, start_response):
-    raise ValueError("secret of the application")
+    raise secret(environ)
 
 
 def fail_started(environ, start_response):
     start_response("200 OK", [TEXT])
-    raise ValueError("secret of the application")
+    raise secret(environ)
 
 
 def fail_mid(environ, start_response):
     start_response("200 OK", [TEXT])
     yield b"first"
-    raise ValueError("secret of the application")
+    raise secret(environ)
 
 
 def fail_mid_length(environ, start_response):
     start_response("200 OK", [TEXT, ("Content-Length", "100")])
     yield b"first"
-    raise ValueError("secret of the application")
+    raise secret(environ)
 
 
 def fail_written(environ, start_response):
     start_response("200 OK", [TEXT])(b"first")
-    raise ValueError("secret of the application")
+    raise secret(environ)
 
 
 def fatal(environ, start_response):
@@ -641,6 +649,7 @@ def closed(environ, start_response):
 
 
 FIXTURES = {
+    "": environ_echo,
     "bad-head": bad_head,
     "big": big,
     "close-fails": close_fails,
