@@ -1,0 +1,163 @@
+package dev.wsgibridge;
+
+import java.util.List;
+import java.util.Locale;
+import java.util.Set;
+
+/**
+ * The head of a response, found to be lawful: PEP 3333, "The start_response() Callable".
+ *
+ * @param contentLength in bytes, -1 where the application doesn't say
+ */
+record Head(int status, String reason, List<Header> headers, long contentLength) {
+
+  /** The head of a response that was not started. */
+  static final Head NONE = new Head(200, "OK", List.of(), -1);
+
+  private static final Set<String> HOP_BY_HOP =
+      Set.of(
+          "connection",
+          "keep-alive",
+          "proxy-authenticate",
+          "proxy-authorization",
+          "proxy-connection",
+          "te",
+          "trailer",
+          "trailers",
+          "transfer-encoding",
+          "upgrade");
+
+  private static final String TOKEN_PUNCTUATION = "!#$%&'*+-.^_`|~";
+
+  /**
+   * Checks a status and headers.
+   *
+   * @throws RuleBrokenException as soon as one isn't lawful
+   */
+  static Head of(String status, List<Header> headers) {
+    if (!isStatus(status)) {
+      throw Rule.STATUS.broken("status " + quoted(status));
+    }
+    long contentLength = -1;
+    List<Header> copy = List.copyOf(headers);
+    for (Header header : copy) {
+      check(header);
+      if (header.name().equalsIgnoreCase("Content-Length")) {
+        if (contentLength >= 0) {
+          throw Rule.CONTENT_LENGTH.broken("a second Content-Length " + quoted(header.value()));
+        }
+        contentLength = contentLength(header.value());
+      }
+    }
+    return new Head(Integer.parseInt(status, 0, 3, 10), status.substring(4), copy, contentLength);
+  }
+
+  /** Whether the response has no body, whatever the application says: RFC 9110, 6.4.1. */
+  boolean bodiless() {
+    return status < 200 || status == 204 || status == 304;
+  }
+
+  /** This head with what its status allows, and with the body's length where it is known. */
+  Head withLength(long bodyLength) {
+    if (status < 200 || status == 204) {
+      return contentLength < 0
+          ? this
+          : new Head(
+              status,
+              reason,
+              headers.stream().filter(h -> !h.name().equalsIgnoreCase("Content-Length")).toList(),
+              -1);
+    }
+    if (contentLength >= 0 || bodyLength < 0 || status == 304) {
+      return this;
+    }
+    Header[] all = headers.toArray(new Header[headers.size() + 1]);
+    all[headers.size()] = new Header("Content-Length", Long.toString(bodyLength));
+    return new Head(status, reason, List.of(all), bodyLength);
+  }
+
+  private static boolean isStatus(String status) {
+    return status.length() >= 4
+        && status.charAt(0) >= '1'
+        && isDigit(status.charAt(0))
+        && isDigit(status.charAt(1))
+        && isDigit(status.charAt(2))
+        && status.charAt(3) == ' '
+        && isText(status);
+  }
+
+  private static void check(Header header) {
+    String name = header.name();
+    if (!isToken(name)) {
+      throw Rule.HEADER_NAME.broken("header name " + quoted(name));
+    }
+    if (!isText(header.value())) {
+      throw Rule.HEADER_VALUE.broken("header %s: %s".formatted(name, quoted(header.value())));
+    }
+    if (HOP_BY_HOP.contains(name.toLowerCase(Locale.ROOT))) {
+      throw Rule.HEADER_HOP_BY_HOP.broken("header " + name);
+    }
+  }
+
+  private static long contentLength(String value) {
+    boolean digits = !value.isEmpty() && value.length() <= 18;
+    for (int i = 0; digits && i < value.length(); i++) {
+      digits = isDigit(value.charAt(i));
+    }
+    if (!digits) {
+      throw Rule.CONTENT_LENGTH.broken("Content-Length " + quoted(value));
+    }
+    return Long.parseLong(value);
+  }
+
+  private static boolean isToken(String name) {
+    for (int i = 0; i < name.length(); i++) {
+      char c = name.charAt(i);
+      if (!isLetter(c) && !isDigit(c) && TOKEN_PUNCTUATION.indexOf(c) < 0) {
+        return false;
+      }
+    }
+    return !name.isEmpty();
+  }
+
+  private static boolean isText(String value) {
+    for (int i = 0; i < value.length(); i++) {
+      char c = value.charAt(i);
+      if (c < ' ' || c > 0xFF || c == 0x7F) {
+        return false;
+      }
+    }
+    return true;
+  }
+
+  private static boolean isLetter(char c) {
+    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
+  }
+
+  private static boolean isDigit(char c) {
+    return c >= '0' && c <= '9';
+  }
+
+  /** The text as Java would write it, shortened: it goes into messages and logs. */
+  static String quoted(String text) {
+    StringBuilder quoted = new StringBuilder("\"");
+    int length = Math.min(text.length(), 80);
+    for (int i = 0; i < length; i++) {
+      char c = text.charAt(i);
+      switch (c) {
+        case '"', '\\' -> quoted.append('\\').append(c);
+        case '\n' -> quoted.append("\\n");
+        case '\r' -> quoted.append("\\r");
+        case '\t' -> quoted.append("\\t");
+        default -> {
+          if (c < ' ' || c == 0x7F || c > 0xFF) {
+            quoted.append("\\u%04x".formatted((int) c));
+          } else {
+            quoted.append(c);
+          }
+        }
+      }
+    }
+    return quoted.append(length < text.length() ? "…\"" : "\"").toString();
+  }
+}

@@ -1,0 +1,170 @@
+package dev.wsgibridge.servlet;
+
+import dev.wsgibridge.Application;
+import dev.wsgibridge.Applications;
+import dev.wsgibridge.Gateway;
+import dev.wsgibridge.LoadException;
+import dev.wsgibridge.LoadOptions;
+import jakarta.servlet.ServletContext;
+import jakarta.servlet.ServletException;
+import jakarta.servlet.http.HttpServletRequest;
+import jakarta.servlet.http.HttpServletResponse;
+import java.io.File;
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Set;
+import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.LoggerFactory;
+
+/**
+ * What the servlet and the filter share: an application behind its gateway, for a context's life.
+ */
+final class LoadedApplication {
+
+  private final Application application;
+  private final Gateway gateway;
+  private final boolean isOurs;
+
+  private LoadedApplication(Application application, boolean isOurs) {
+    this.application = application;
+    this.gateway = new Gateway(application);
+    this.isOurs = isOurs;
+  }
+
+  /** An application that someone else has made, and will close. */
+  static LoadedApplication given(Application application) {
+    return new LoadedApplication(application, false);
+  }
+
+  /**
+   * The application that init-params name.
+   *
+   * @throws ServletException it can't be loaded; the message says why
+   */
+  static LoadedApplication named(
+      ServletContext context, Function<String, @Nullable String> initParam)
+      throws ServletException {
+    String name = initParam.apply("application");
+    if (name == null || name.isBlank()) {
+      throw new ServletException(
+          "init-param application: found none, expected a class that implements dev.wsgibridge.Application, or a Python application such as mysite.wsgi:application");
+    }
+    try {
+      return new LoadedApplication(
+          Applications.load(name.strip(), options(context, initParam)), true);
+    } catch (LoadException | IOException e) {
+      throw new ServletException("application " + name + ": " + e.getMessage(), e);
+    }
+  }
+
+  private static LoadOptions options(
+      ServletContext context, Function<String, @Nullable String> initParam)
+      throws IOException, ServletException {
+    LoadOptions defaults = LoadOptions.defaults(context.getClassLoader());
+    String python = initParam.apply("python");
+    String threads = initParam.apply("threads");
+    List<Path> pythonPath = new ArrayList<>();
+    String folders = initParam.apply("python-path");
+    if (folders != null) {
+      for (String folder : folders.split("[,\n]", -1)) {
+        if (!folder.isBlank()) {
+          pythonPath.add(folder(context, folder.strip()));
+        }
+      }
+    }
+    try {
+      return new LoadOptions(
+          python == null ? defaults.python() : python.strip(),
+          pythonPath,
+          threads == null ? defaults.threads() : Integer.parseInt(threads.strip()),
+          defaults.classLoader());
+    } catch (IllegalArgumentException e) {
+      throw new ServletException("init-param threads: found " + threads + ", expected a number", e);
+    }
+  }
+
+  /**
+   * A folder on disk: as named, or within the web application where the name begins with /WEB-INF/.
+   */
+  private static Path folder(ServletContext context, String name) throws IOException {
+    if (!name.startsWith("/WEB-INF/")) {
+      return Path.of(name);
+    }
+    String realPath = context.getRealPath(name);
+    if (realPath != null) {
+      return Path.of(realPath);
+    }
+    // A WAR that was not unpacked.
+    Path temporary = ((File) context.getAttribute(ServletContext.TEMPDIR)).toPath().resolve("wsgi");
+    copy(context, name.endsWith("/") ? name : name + "/", temporary);
+    return temporary.resolve(name.substring(1));
+  }
+
+  private static void copy(ServletContext context, String folder, Path target) throws IOException {
+    Set<String> resources = context.getResourcePaths(folder);
+    if (resources == null) {
+      throw new IOException("python-path: the web application has no folder " + folder);
+    }
+    Files.createDirectories(target.resolve(folder.substring(1)));
+    for (String resource : resources) {
+      if (resource.endsWith("/")) {
+        copy(context, resource, target);
+      } else {
+        try (InputStream in = context.getResourceAsStream(resource)) {
+          Files.copy(
+              in, target.resolve(resource.substring(1)), StandardCopyOption.REPLACE_EXISTING);
+        }
+      }
+    }
+  }
+
+  /**
+   * Serves one request.
+   *
+   * @throws ServletException the response was broken off: the container closes the connection
+   */
+  void serve(HttpServletRequest request, HttpServletResponse response, String mount)
+      throws ServletException, IOException {
+    Gateway.Outcome outcome =
+        gateway.serve(
+            ServletEnviron.of(request, response, mount), new ServletAnswer(request, response));
+    if (outcome == Gateway.Outcome.BROKEN_OFF) {
+      // A container breaks off only what it has begun to send; else it would add an error page.
+      response.flushBuffer();
+      throw new BrokenOffException();
+    }
+  }
+
+  /** To be called after the last request. */
+  void close() {
+    if (isOurs && application instanceof AutoCloseable closeable) {
+      try {
+        closeable.close();
+      } catch (Exception e) {
+        LoggerFactory.getLogger(LoadedApplication.class)
+            .error("the application failed when it was closed", e);
+      }
+    }
+  }
+
+  /** Tells the container to break the connection off; the reason was logged by the gateway. */
+  private static final class BrokenOffException extends ServletException {
+
+    private static final long serialVersionUID = 1L;
+
+    BrokenOffException() {
+      super("the response is broken off, for the reason logged before");
+    }
+
+    @Override
+    public synchronized Throwable fillInStackTrace() {
+      return this;
+    }
+  }
+}

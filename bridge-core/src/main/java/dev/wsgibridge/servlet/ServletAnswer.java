@@ -1,0 +1,152 @@
+package dev.wsgibridge.servlet;
+
+import dev.wsgibridge.Gateway;
+import dev.wsgibridge.Header;
+import jakarta.servlet.ServletOutputStream;
+import jakarta.servlet.http.HttpServletRequest;
+import jakarta.servlet.http.HttpServletResponse;
+import java.io.IOException;
+import java.lang.invoke.MethodHandle;
+import java.lang.invoke.MethodHandles;
+import java.lang.invoke.MethodType;
+import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/** Writes what the gateway decides to a servlet response. */
+final class ServletAnswer implements Gateway.Response {
+
+  /** Below this size a file is read through the heap: a direct buffer would cost more. */
+  private static final long DIRECT_FROM_BYTES = 64 * 1024;
+
+  private static final int DIRECT_BUFFER_BYTES = 256 * 1024;
+
+  /**
+   * {@code write(ByteBuffer)} where an output stream has it: Servlet 6.1's, and Jetty's and
+   * Tomcat's own before.
+   */
+  private static final ClassValue<Optional<MethodHandle>> WRITE_BUFFER =
+      new ClassValue<>() {
+        @Override
+        protected Optional<MethodHandle> computeValue(Class<?> type) {
+          try {
+            return Optional.of(
+                MethodHandles.publicLookup()
+                    .findVirtual(type, "write", MethodType.methodType(void.class, ByteBuffer.class))
+                    .asType(
+                        MethodType.methodType(
+                            void.class, ServletOutputStream.class, ByteBuffer.class)));
+          } catch (NoSuchMethodException | IllegalAccessException e) {
+            return Optional.empty();
+          }
+        }
+      };
+
+  private final HttpServletRequest request;
+  private final HttpServletResponse response;
+
+  ServletAnswer(HttpServletRequest request, HttpServletResponse response) {
+    this.request = request;
+    this.response = response;
+  }
+
+  /** The reason is lost: the servlet API has no place for it. */
+  @Override
+  public void head(int status, String reason, List<Header> headers) {
+    response.setStatus(status);
+    for (Header header : headers) {
+      String name = header.name();
+      if (isContainersOwn(name)) {
+        response.setHeader(name, header.value());
+      } else {
+        response.addHeader(name, header.value());
+      }
+    }
+  }
+
+  /** Headers that a container supplies by itself, so that the application's must replace them. */
+  private static boolean isContainersOwn(String name) {
+    return switch (name.length()) {
+      case 4 -> name.equalsIgnoreCase("Date");
+      case 6 -> name.equalsIgnoreCase("Server");
+      case 12 -> name.equalsIgnoreCase("Content-Type");
+      default -> false;
+    };
+  }
+
+  @Override
+  public void write(byte[] block, int offset, int length) throws IOException {
+    response.getOutputStream().write(block, offset, length);
+  }
+
+  @Override
+  public void flush() throws IOException {
+    response.getOutputStream().flush();
+  }
+
+  @Override
+  public void end() throws IOException {
+    response.getOutputStream().close();
+  }
+
+  @Override
+  public long sendFile(FileChannel file, long position, long count, @Nullable Path path)
+      throws IOException {
+    if (count < DIRECT_FROM_BYTES) {
+      return Gateway.Response.super.sendFile(file, position, count, path);
+    }
+    if (path != null && TomcatSendfile.accepts(request, response)) {
+      TomcatSendfile.send(request, path, position, count);
+      return count;
+    }
+    ServletOutputStream out = response.getOutputStream();
+    Optional<MethodHandle> write = WRITE_BUFFER.get(out.getClass());
+    return write.isPresent()
+        ? sendDirect(write.get(), out, file, position, count)
+        : Gateway.Response.super.sendFile(file, position, count, path);
+  }
+
+  private static long sendDirect(
+      MethodHandle write, ServletOutputStream out, FileChannel file, long position, long count)
+      throws IOException {
+    ByteBuffer block = ByteBuffer.allocateDirect((int) Math.min(count, DIRECT_BUFFER_BYTES));
+    long sent = 0;
+    while (sent < count) {
+      block.clear().limit((int) Math.min(count - sent, block.capacity()));
+      int read = Gateway.Response.read(file, block, position + sent);
+      if (read < 0) {
+        break;
+      }
+      try {
+        write.invokeExact(out, block.flip());
+      } catch (IOException | RuntimeException | Error e) {
+        throw e;
+      } catch (Throwable e) {
+        throw new IllegalStateException(e);
+      }
+      sent += read;
+    }
+    return sent;
+  }
+
+  /** Tomcat's own way: request attributes name a file, its connector sends it after the servlet. */
+  private static final class TomcatSendfile {
+
+    static boolean accepts(HttpServletRequest request, HttpServletResponse response) {
+      // As Tomcat's own DefaultServlet asks: a wrapped response may want to see the bytes.
+      return Boolean.TRUE.equals(request.getAttribute("org.apache.tomcat.sendfile.support"))
+          && request.getClass().getName().equals("org.apache.catalina.connector.RequestFacade")
+          && response.getClass().getName().equals("org.apache.catalina.connector.ResponseFacade");
+    }
+
+    static void send(HttpServletRequest request, Path path, long position, long count)
+        throws IOException {
+      request.setAttribute("org.apache.tomcat.sendfile.filename", path.toRealPath().toString());
+      request.setAttribute("org.apache.tomcat.sendfile.start", position);
+      request.setAttribute("org.apache.tomcat.sendfile.end", position + count);
+    }
+  }
+}

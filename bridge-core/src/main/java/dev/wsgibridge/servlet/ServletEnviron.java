@@ -1,0 +1,104 @@
+package dev.wsgibridge.servlet;
+
+import dev.wsgibridge.Environ;
+import jakarta.servlet.http.HttpServletMapping;
+import jakarta.servlet.http.HttpServletRequest;
+import jakarta.servlet.http.HttpServletResponse;
+import jakarta.servlet.http.MappingMatch;
+import java.net.URLDecoder;
+import java.nio.charset.StandardCharsets;
+import java.util.Enumeration;
+
+/** Reads a servlet request into an {@link Environ}. Request attributes never become keys. */
+final class ServletEnviron {
+
+  private ServletEnviron() {}
+
+  /**
+   * The environ of a request.
+   *
+   * @param mount where the application stands within its context: decoded, as text; empty for all
+   */
+  static Environ of(HttpServletRequest request, HttpServletResponse response, String mount) {
+    String query = request.getQueryString();
+    String path = request.getRequestURI();
+    Environ.Builder environ =
+        Environ.request(
+            request.getMethod(), query == null ? path : path + "?" + query, request.getProtocol());
+
+    String prefix = decoded(request.getContextPath()) + mount;
+    if (hasDotSegment(path) || !environ.mount(prefix)) {
+      // The container has walked "." and ".." on its way to us: its guards hold for where it came
+      // out, so that is the path to tell.
+      String resolved = resolvedPath(request);
+      environ.resolved(
+          prefix, resolved.startsWith(mount) ? resolved.substring(mount.length()) : resolved);
+    }
+
+    for (Enumeration<String> names = request.getHeaderNames(); names.hasMoreElements(); ) {
+      String name = names.nextElement();
+      for (Enumeration<String> values = request.getHeaders(name); values.hasMoreElements(); ) {
+        environ.header(name, values.nextElement());
+      }
+    }
+
+    return environ
+        .server(request.getServerName(), request.getServerPort())
+        .client(request.getRemoteAddr(), request.getRemotePort())
+        .user(request.getRemoteUser(), request.getAuthType())
+        .scheme(request.isSecure() ? "https" : "http")
+        .streams(new RequestBody(request), ErrorLog.writer())
+        .put(Environ.SERVLET_REQUEST, request)
+        .put(Environ.SERVLET_RESPONSE, response)
+        .put(Environ.SERVLET_CONTEXT, request.getServletContext())
+        .build();
+  }
+
+  /**
+   * The part of the path that the servlet's mapping names, so that the rest is the application's.
+   */
+  static String mount(HttpServletRequest request) {
+    HttpServletMapping mapping = request.getHttpServletMapping();
+    MappingMatch match = mapping.getMappingMatch();
+    if (match == MappingMatch.PATH) {
+      String pattern = mapping.getPattern();
+      return pattern.substring(0, pattern.length() - "/*".length());
+    }
+    if (match == MappingMatch.EXACT || match == MappingMatch.EXTENSION) {
+      return request.getServletPath();
+    }
+    return "";
+  }
+
+  /** A context path as text; containers tell it as it stood in the request. */
+  private static String decoded(String contextPath) {
+    return contextPath.indexOf('%') < 0
+        ? contextPath
+        : URLDecoder.decode(contextPath.replace("+", "%2B"), StandardCharsets.UTF_8);
+  }
+
+  /** Whether a filter's prefix holds the request, as the container sees its path. */
+  static boolean isBelow(HttpServletRequest request, String prefix) {
+    String path = resolvedPath(request);
+    return path.startsWith(prefix)
+        && (prefix.isEmpty()
+            || path.length() == prefix.length()
+            || path.charAt(prefix.length()) == '/');
+  }
+
+  private static String resolvedPath(HttpServletRequest request) {
+    String pathInfo = request.getPathInfo();
+    return pathInfo == null ? request.getServletPath() : request.getServletPath() + pathInfo;
+  }
+
+  private static boolean hasDotSegment(String path) {
+    String dots = path.contains("%") ? path.replace("%2e", ".").replace("%2E", ".") : path;
+    for (int at = dots.indexOf("/."); at >= 0; at = dots.indexOf("/.", at + 1)) {
+      int end = at + (dots.startsWith("..", at + 1) ? 3 : 2);
+      if (end == dots.length() || dots.charAt(end) == '/' || dots.charAt(end) == ';') {
+        return true;
+      }
+    }
+    return false;
+  }
+}

@@ -1,0 +1,69 @@
+package dev.wsgibridge.servlet;
+
+import dev.wsgibridge.Application;
+import jakarta.servlet.ServletException;
+import jakarta.servlet.http.HttpServlet;
+import jakarta.servlet.http.HttpServletRequest;
+import jakarta.servlet.http.HttpServletResponse;
+import java.io.IOException;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Serves a WSGI application at the servlet's mapping: SCRIPT_NAME is the context path and the
+ * mapping's prefix, PATH_INFO what follows, percent-decoded to bytes and otherwise as it was sent.
+ *
+ * <p>In {@code web.xml}, with init-params; {@code application} is the one that must be there:
+ *
+ * <table>
+ * <caption>init-params</caption>
+ * <tr><td>{@code application}</td><td>a class that implements {@link Application}, or a Python
+ * application: {@code mysite.wsgi:application}</td></tr>
+ * <tr><td>{@code python}</td><td>{@code auto}, {@code graalpy}, or the path of a Python 3</td></tr>
+ * <tr><td>{@code python-path}</td><td>folders of Python modules, separated by commas; {@code
+ * /WEB-INF/…} is looked up in the web application</td></tr>
+ * <tr><td>{@code threads}</td><td>how many calls of a Python application run at once</td></tr>
+ * </table>
+ *
+ * <p>Or in Java: {@code context.addServlet(new WsgiServlet(application), "/app/*")}; whoever made
+ * the application closes it.
+ */
+public final class WsgiServlet extends HttpServlet {
+
+  private static final long serialVersionUID = 1L;
+
+  // Servlets are serialisable by an accident of history; containers don't.
+  private transient @Nullable LoadedApplication application;
+
+  /** For containers: the application is named by init-params. */
+  public WsgiServlet() {}
+
+  /** Serves {@code application}, which the caller closes. */
+  public WsgiServlet(Application application) {
+    this.application = LoadedApplication.given(application);
+  }
+
+  @Override
+  public void init() throws ServletException {
+    if (application == null) {
+      application = LoadedApplication.named(getServletContext(), this::getInitParameter);
+    }
+  }
+
+  @Override
+  protected void service(HttpServletRequest request, HttpServletResponse response)
+      throws ServletException, IOException {
+    loaded().serve(request, response, ServletEnviron.mount(request));
+  }
+
+  @Override
+  public void destroy() {
+    loaded().close();
+  }
+
+  private LoadedApplication loaded() {
+    if (application == null) {
+      throw new IllegalStateException("the servlet was not initialised");
+    }
+    return application;
+  }
+}
