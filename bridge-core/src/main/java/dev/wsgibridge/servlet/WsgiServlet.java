@@ -29,6 +29,13 @@ import org.jspecify.annotations.Nullable;
  */
 public final class WsgiServlet extends HttpServlet {
 
+  /**
+   * A request attribute: a server that can send reason phrases sets it to an empty string, and
+   * finds the application's own ("404 NOT FOUND") in it when the head is sent. The servlet API has
+   * no place for them.
+   */
+  public static final String REASON_PHRASE = "dev.wsgibridge.servlet.reason_phrase";
+
   private static final long serialVersionUID = 1L;
 
   // Servlets are serialisable by an accident of history; containers don't.
