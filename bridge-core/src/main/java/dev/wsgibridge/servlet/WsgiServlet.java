@@ -22,6 +22,8 @@ import org.jspecify.annotations.Nullable;
  * <tr><td>{@code python-path}</td><td>folders of Python modules, separated by commas; {@code
  * /WEB-INF/…} is looked up in the web application</td></tr>
  * <tr><td>{@code threads}</td><td>how many calls of a Python application run at once</td></tr>
+ * <tr><td>{@code lint}</td><td>{@code true} puts the {@link dev.wsgibridge.validate.Validator}
+ * around the application</td></tr>
  * </table>
  *
  * <p>Or in Java: {@code context.addServlet(new WsgiServlet(application), "/app/*")}; whoever made
