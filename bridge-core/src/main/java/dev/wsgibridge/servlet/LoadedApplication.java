@@ -28,8 +28,6 @@ import org.slf4j.LoggerFactory;
  */
 final class LoadedApplication {
 
-  private static final AutoCloseable NOTHING_TO_CLOSE = () -> {};
-
   private final Gateway gateway;
   private final AutoCloseable loaded;
 
@@ -38,9 +36,11 @@ final class LoadedApplication {
     this.loaded = loaded;
   }
 
+  private static void closeNothing() {}
+
   /** An application that someone else has made, and will close. */
   static LoadedApplication given(Application application) {
-    return new LoadedApplication(application, NOTHING_TO_CLOSE);
+    return new LoadedApplication(application, LoadedApplication::closeNothing);
   }
 
   /**
@@ -60,7 +60,7 @@ final class LoadedApplication {
       Application loaded = Applications.load(name.strip(), options(context, initParam));
       return new LoadedApplication(
           Boolean.parseBoolean(initParam.apply("lint")) ? new Validator().wrap(loaded) : loaded,
-          loaded instanceof AutoCloseable closeable ? closeable : NOTHING_TO_CLOSE);
+          loaded instanceof AutoCloseable closeable ? closeable : LoadedApplication::closeNothing);
     } catch (LoadException | IOException e) {
       throw new ServletException("application " + name + ": " + e.getMessage(), e);
     }
