@@ -48,13 +48,11 @@ record Loaded(Application application, List<Application> parts) implements AutoC
 
   private static Loaded load(Map<String, String> names, String scriptName, LoadOptions options)
       throws LoadException {
-    Map<String, Application> loaded =
-        names.isEmpty() ? Tour.load(options) : load(names, options);
+    Map<String, Application> loaded = names.isEmpty() ? Tour.load(options) : load(names, options);
     Map<String, Application> mounts = new LinkedHashMap<>();
     loaded.forEach((prefix, part) -> mounts.put(scriptName + prefix, part));
     Application only = mounts.size() == 1 ? mounts.get("") : null;
-    return new Loaded(
-        only == null ? new Mounts(mounts) : only, List.copyOf(loaded.values()));
+    return new Loaded(only == null ? new Mounts(mounts) : only, List.copyOf(loaded.values()));
   }
 
   private static Map<String, Application> load(Map<String, String> names, LoadOptions options)

@@ -98,8 +98,7 @@ final class TourInJava implements Application {
   /** An iterator: each line is sent before the next is made. */
   private static Body stream(StartResponse startResponse) {
     startResponse.start("200 OK", TEXT);
-    Iterator<byte[]> lines =
-        IntStream.rangeClosed(1, LINES).mapToObj(TourInJava::line).iterator();
+    Iterator<byte[]> lines = IntStream.rangeClosed(1, LINES).mapToObj(TourInJava::line).iterator();
     return () -> lines;
   }
 
