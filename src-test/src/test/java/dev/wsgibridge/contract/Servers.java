@@ -26,6 +26,9 @@ final class Servers {
     return new EmbeddedServer("filter", "/context", "/filtered", hosted);
   }
 
+  private static final Map<String, String> NO_REASON_PHRASE =
+      Map.of("reasonPhrase", "the servlet API takes a status without its reason");
+
   private Servers() {}
 
   private record EmbeddedServer(String kind, String context, String path, Hosted hosted)
@@ -39,7 +42,7 @@ final class Servers {
 
     @Override
     public Map<String, String> deviations() {
-      return Map.of();
+      return NO_REASON_PHRASE;
     }
 
     @Override
