@@ -91,6 +91,7 @@ public final class WsgiServer implements AutoCloseable {
 
   private final Server server;
   private final InFlight inFlight = new InFlight();
+  private final ReasonPhrases reasonPhrases = new ReasonPhrases();
   private final Options options;
   private final List<Bind> addresses = new ArrayList<>();
 
@@ -185,7 +186,8 @@ public final class WsgiServer implements AutoCloseable {
     holder.setAsyncSupported(true);
     holder.setInitOrder(0);
     context.addServlet(holder, "/*");
-    inFlight.setHandler(context);
+    inFlight.setHandler(reasonPhrases);
+    reasonPhrases.setHandler(context);
     try {
       server.start();
     } catch (Exception e) {

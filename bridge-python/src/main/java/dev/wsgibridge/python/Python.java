@@ -1,0 +1,102 @@
+package dev.wsgibridge.python;
+
+import dev.wsgibridge.LoadException;
+import java.nio.file.Path;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** An interpreter with its threads, shared by the applications that run in it. */
+final class Python {
+
+  private static final Logger LOG = LoggerFactory.getLogger(Python.class);
+
+  /** Those that run, by their choice's key. */
+  private static final Map<String, Python> RUNNING = new HashMap<>();
+
+  private final String key;
+  private final Carrier carrier;
+  private final PythonThreads threads;
+  private int applications;
+
+  private Python(String key, Carrier carrier) throws LoadException {
+    this.key = key;
+    this.carrier = carrier;
+    this.threads = new PythonThreads(carrier, Resources.text("wsgi_host.py"));
+  }
+
+  /**
+   * The interpreter of that choice, which is started if it does not run yet. Each call is to be
+   * followed by one of {@link #leave}.
+   *
+   * @param count how many threads it should have at the least
+   */
+  static Python enter(PythonChoice choice, int count) throws LoadException {
+    synchronized (RUNNING) {
+      Python python = RUNNING.get(choice.key());
+      if (python == null) {
+        Carrier carrier = choice.opener().open();
+        python = new Python(choice.key(), carrier);
+        LOG.info("{} ({})", carrier.description(), choice.reason());
+        RUNNING.put(choice.key(), python);
+      }
+      python.threads.growTo(count);
+      python.applications++;
+      return python;
+    }
+  }
+
+  /** An application of this interpreter is closed; with the last one Python's exit handlers run. */
+  void leave() {
+    synchronized (RUNNING) {
+      if (--applications > 0) {
+        return;
+      }
+      call(HostFunction.EXIT, 0, "");
+      if (!carrier.permanent()) {
+        RUNNING.remove(key);
+        threads.close();
+        carrier.close();
+      }
+    }
+  }
+
+  /** Imports an application; the answer is its number. */
+  Answer load(String name, List<Path> pythonPath) {
+    StringBuilder text = new StringBuilder(name);
+    for (Path folder : pythonPath) {
+      text.append('\0').append(folder);
+    }
+    return call(HostFunction.LOAD, 0, text.toString());
+  }
+
+  /** Calls a function of the host that belongs to no request, and waits for it. */
+  Answer call(HostFunction function, int number, String text) {
+    CompletableFuture<Answer> answer = new CompletableFuture<>();
+    threads.runFirst(
+        () -> {
+          try {
+            answer.complete(carrier.call(function, Exchange.NONE, number, 0, text));
+          } catch (RuntimeException | Error e) {
+            answer.completeExceptionally(e);
+          }
+        });
+    return answer.join();
+  }
+
+  /** Runs a task on one of the threads, soon. It must not throw. */
+  void run(Runnable task) {
+    threads.run(task);
+  }
+
+  Carrier carrier() {
+    return carrier;
+  }
+
+  boolean multithread() {
+    return threads.count() > 1;
+  }
+}

@@ -1,0 +1,27 @@
+package dev.wsgibridge.python;
+
+import dev.wsgibridge.Application;
+import dev.wsgibridge.ApplicationLoader;
+import dev.wsgibridge.LoadException;
+import dev.wsgibridge.LoadOptions;
+import java.util.Optional;
+import java.util.regex.Pattern;
+
+/** Loads {@code FILE.py[:CALLABLE]} and {@code MODULE[:CALLABLE]}. */
+public final class PythonApplicationLoader implements ApplicationLoader {
+
+  private static final Pattern FILE = Pattern.compile("(?s).*\\.py(:.*)?");
+  private static final Pattern MODULE =
+      Pattern.compile("(?s)[\\p{L}_][\\p{L}\\p{N}_]*(\\.[\\p{L}_][\\p{L}\\p{N}_]*)*(:.*)?");
+
+  /** For {@link java.util.ServiceLoader}. */
+  public PythonApplicationLoader() {}
+
+  @Override
+  public Optional<Application> load(String name, LoadOptions options) throws LoadException {
+    if (!FILE.matcher(name).matches() && !MODULE.matcher(name).matches()) {
+      return Optional.empty();
+    }
+    return Optional.of(PythonApplication.load(name, options));
+  }
+}

@@ -1,0 +1,126 @@
+package dev.wsgibridge.python;
+
+import dev.wsgibridge.LoadException;
+import dev.wsgibridge.LoadOptions;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Optional;
+import java.util.ServiceConfigurationError;
+import java.util.ServiceLoader;
+
+/**
+ * What is to run Python, and why.
+ *
+ * @param key the same for choices that can share an interpreter
+ * @param reason for the log
+ * @param opener makes the carrier
+ */
+record PythonChoice(String key, String reason, Opener opener) {
+
+  /** Makes a carrier that is not started. */
+  @FunctionalInterface
+  interface Opener {
+    Carrier open() throws LoadException;
+  }
+
+  private static final int FIRST_JDK_IN_JVM = 22;
+  private static final int FIRST_MINOR_VERSION = 9;
+
+  /**
+   * Chooses.
+   *
+   * @param python {@link LoadOptions#python}
+   */
+  static PythonChoice of(String python) throws LoadException {
+    return switch (python) {
+      case LoadOptions.AUTO -> auto();
+      case LoadOptions.GRAALPY -> graalPy("--python graalpy");
+      default -> named(python);
+    };
+  }
+
+  private static PythonChoice auto() throws LoadException {
+    String environment = System.getenv("VIRTUAL_ENV");
+    String asked = "python3";
+    String place = "python3 on the PATH";
+    if (environment != null && Files.isExecutable(Path.of(environment, "bin", "python"))) {
+      asked = Path.of(environment, "bin", "python").toString();
+      place = "the virtual environment " + environment;
+    }
+    Optional<PythonProbe> probe = PythonProbe.ask(asked);
+    if (probe.isEmpty()) {
+      return graalPy("no python3 on the PATH");
+    }
+    Optional<String> obstacle = obstacle(probe.get());
+    return obstacle.isEmpty()
+        ? inJvm(probe.get(), place)
+        : graalPy("not %s: %s".formatted(place, obstacle.get()));
+  }
+
+  private static PythonChoice named(String python) throws LoadException {
+    Optional<PythonProbe> probe = PythonProbe.ask(python);
+    if (probe.isEmpty()) {
+      throw new LoadException(
+          "--python %s: found no such program, expected auto, graalpy or the path of a Python 3"
+              .formatted(python));
+    }
+    Optional<String> obstacle = obstacle(probe.get());
+    if (obstacle.isPresent()) {
+      throw new LoadException("--python %s: %s".formatted(python, obstacle.get()));
+    }
+    return inJvm(probe.get(), "--python " + python);
+  }
+
+  private static PythonChoice inJvm(PythonProbe probe, String reason) {
+    return new PythonChoice(
+        probe.executable().toString(), reason, () -> CPython.IN_JVM.orElseThrow().carrier(probe));
+  }
+
+  private static PythonChoice graalPy(String reason) throws LoadException {
+    String obstacle = GraalPyCarrier.obstacle();
+    if (obstacle != null) {
+      throw new LoadException(
+          "nothing here can run Python: GraalPy can't (%s); %s".formatted(obstacle, reason));
+    }
+    return new PythonChoice(LoadOptions.GRAALPY, reason, GraalPyCarrier::new);
+  }
+
+  /** What keeps this Python out of this JVM, and the cure. */
+  private static Optional<String> obstacle(PythonProbe probe) {
+    if (!probe.implementation().equals("cpython")) {
+      return Optional.of(
+          "it is %s, and only CPython can be run in the JVM".formatted(probe.implementation()));
+    }
+    if (Integer.parseInt(probe.minorVersion().substring("3.".length())) < FIRST_MINOR_VERSION) {
+      return Optional.of(
+          "it is Python %s, expected 3.%d or newer"
+              .formatted(probe.version(), FIRST_MINOR_VERSION));
+    }
+    int jdk = Runtime.version().feature();
+    if (jdk < FIRST_JDK_IN_JVM) {
+      return Optional.of(
+          "this is JDK %d, and CPython in the JVM needs JDK %d or newer; set JAVA_HOME"
+              .formatted(jdk, FIRST_JDK_IN_JVM));
+    }
+    if (CPython.IN_JVM.isEmpty()) {
+      return Optional.of(
+          "bridge-python-ffm, which runs CPython in the JVM, is not on the class path");
+    }
+    return CPython.IN_JVM.get().obstacle(probe);
+  }
+
+  /** Looked up where it is needed: on an older JDK its class can't be loaded. */
+  private static final class CPython {
+
+    static final Optional<CPythonInJvm> IN_JVM = find();
+
+    private static Optional<CPythonInJvm> find() {
+      try {
+        return ServiceLoader.load(CPythonInJvm.class, CPythonInJvm.class.getClassLoader())
+            .findFirst();
+      } catch (ServiceConfigurationError e) {
+        return Optional.empty();
+      }
+    }
+  }
+}

@@ -1,0 +1,186 @@
+package dev.wsgibridge.python;
+
+import dev.wsgibridge.LoadException;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Deque;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
+import java.util.concurrent.locks.LockSupport;
+import java.util.function.BooleanSupplier;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The threads that run Python, each with its thread state for good: so what Python keeps by thread,
+ * such as a database connection, lives on from request to request.
+ *
+ * <p>Tasks start in the order in which they came. The thread that became idle last gets the next
+ * one: under light load one thread does all, with no hand-over of the GIL and with warm caches.
+ */
+final class PythonThreads implements AutoCloseable {
+
+  private final Carrier carrier;
+  private final Deque<Runnable> waiting = new ArrayDeque<>();
+  private final Deque<Runnable> forFirst = new ArrayDeque<>();
+  private final Deque<PythonThread> idle = new ArrayDeque<>();
+  private final List<PythonThread> threads = new ArrayList<>();
+  private volatile boolean closed;
+
+  /**
+   * Starts the interpreter on the first thread, which is Python's main thread from now on.
+   *
+   * @param host the source of {@code wsgi_host.py}
+   */
+  PythonThreads(Carrier carrier, String host) throws LoadException {
+    this.carrier = carrier;
+    CompletableFuture<@Nullable Void> started = new CompletableFuture<>();
+    add(
+        () -> {
+          try {
+            carrier.start(host);
+          } catch (LoadException | RuntimeException | Error e) {
+            closed = true;
+            started.completeExceptionally(e);
+            return false;
+          }
+          started.complete(null);
+          return true;
+        });
+    try {
+      started.join();
+    } catch (CompletionException e) {
+      if (e.getCause() instanceof LoadException cause) {
+        throw cause;
+      }
+      throw e;
+    }
+  }
+
+  /** Starts further threads, up to {@code count} in all. */
+  synchronized void growTo(int count) {
+    while (threads.size() < count) {
+      add(
+          () -> {
+            carrier.attach();
+            return true;
+          });
+    }
+  }
+
+  private synchronized void add(BooleanSupplier first) {
+    PythonThread thread = new PythonThread(threads.size() + 1, first);
+    threads.add(thread);
+    thread.start();
+  }
+
+  synchronized int count() {
+    return threads.size();
+  }
+
+  /** Runs a task on one of the threads, soon. It must not throw. */
+  void run(Runnable task) {
+    run(task, null);
+  }
+
+  /** Runs a task on the first thread, Python's main thread, where imports belong. */
+  void runFirst(Runnable task) {
+    run(task, threads.get(0));
+  }
+
+  private void run(Runnable task, @Nullable PythonThread only) {
+    PythonThread thread = only;
+    synchronized (this) {
+      if (closed) {
+        throw new IllegalStateException("the Python application is closed");
+      }
+      if (only == null) {
+        thread = idle.pollLast();
+      } else if (!idle.remove(only)) {
+        thread = null;
+      }
+      if (thread == null) {
+        (only == null ? waiting : forFirst).addLast(task);
+        return;
+      }
+      thread.next = task;
+    }
+    LockSupport.unpark(thread);
+  }
+
+  /** Lets the threads end when nothing waits any more, and waits for them. */
+  @Override
+  public void close() {
+    List<PythonThread> ending;
+    synchronized (this) {
+      closed = true;
+      ending = List.copyOf(threads);
+      idle.clear();
+    }
+    for (PythonThread thread : ending) {
+      LockSupport.unpark(thread);
+    }
+    boolean interrupted = false;
+    for (PythonThread thread : ending) {
+      while (thread.isAlive()) {
+        try {
+          thread.join();
+        } catch (InterruptedException e) {
+          interrupted = true;
+        }
+      }
+    }
+    if (interrupted) {
+      Thread.currentThread().interrupt();
+    }
+  }
+
+  private final class PythonThread extends Thread {
+
+    private final BooleanSupplier first;
+    private volatile @Nullable Runnable next;
+
+    PythonThread(int number, BooleanSupplier first) {
+      super("python-" + number);
+      this.first = first;
+      setDaemon(true);
+    }
+
+    @Override
+    public void run() {
+      if (!first.getAsBoolean()) {
+        return;
+      }
+      for (Runnable task = take(); task != null; task = take()) {
+        task.run();
+      }
+      carrier.detach();
+    }
+
+    /** The next task; null when there will be none. */
+    private @Nullable Runnable take() {
+      synchronized (PythonThreads.this) {
+        Runnable task = this == threads.get(0) ? forFirst.pollFirst() : null;
+        if (task == null) {
+          task = waiting.pollFirst();
+        }
+        if (task != null || closed) {
+          return task;
+        }
+        idle.addLast(this);
+      }
+      while (true) {
+        Runnable task = next;
+        if (task != null) {
+          next = null;
+          return task;
+        }
+        // In this order: a task that was given before the end is run.
+        if (closed && next == null) {
+          return null;
+        }
+        LockSupport.park(this);
+      }
+    }
+  }
+}

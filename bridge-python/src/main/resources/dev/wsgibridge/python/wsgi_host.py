@@ -1,0 +1,700 @@
+"""WSGI's Python half (PEP 3333), the same on every carrier.
+
+Java calls load, serve, finish, close and exit, each as (call, number, flags, text), and gets (kind, head, payload).
+Python calls Java by the functions java_* that the carrier put into these globals; Carrier.java tells of them.
+
+Such a call never raises: whatever the application does, SystemExit included, comes back as an answer.
+"""
+
+import atexit
+import errno
+import importlib
+import importlib.util
+import io
+import logging
+import os
+import re
+import stat
+import sys
+import threading
+import traceback
+import types
+
+# Answer.Kind, by its ordinal.
+DONE, UNFINISHED, FILE, FAILED, INPUT_FAILED = range(5)
+
+# Flags of serve().
+MULTITHREAD, MULTIPROCESS, RUN_ONCE, NO_INPUT = 1, 2, 4, 8
+
+# Native strings end at U+00FF, so nothing that a client sends can hold this character.
+SEPARATOR = "\u0100"
+
+# The blocks of a list are joined up to this size, and sent one by one above it.
+JOINED_BYTES = 65536
+
+_applications = []
+_files = {}
+_file_numbers = iter(range(1, 2**31))
+_unfinished = threading.local()
+_HERE = (lambda: None).__code__.co_filename
+
+
+# --- One request ------------------------------------------------------------------------------------------------------
+
+
+def serve(call, number, flags, text):
+    """Calls the application of that number; text is the environ's keys and values in turn."""
+    response = _Response(call)
+    errors = _Errors(call)
+    result = None
+    try:
+        parts = iter(text.split(SEPARATOR))
+        environ = dict(zip(parts, parts))
+        environ["wsgi.version"] = (1, 0)
+        environ["wsgi.input"] = io.BytesIO() if flags & NO_INPUT else io.BufferedReader(_Input(response))
+        environ["wsgi.input_terminated"] = True
+        environ["wsgi.errors"] = errors
+        environ["wsgi.multithread"] = flags & MULTITHREAD != 0
+        environ["wsgi.multiprocess"] = flags & MULTIPROCESS != 0
+        environ["wsgi.run_once"] = flags & RUN_ONCE != 0
+        environ["wsgi.file_wrapper"] = FileWrapper
+        objects = java_objects(call)
+        if objects:
+            environ.update(objects)
+        result = _applications[number](environ, response.start)
+        answer = response.answer(result)
+    except BaseException as error:
+        answer = response.failed(error, result)
+    errors.flush()
+    return answer
+
+
+def finish(call, number, flags, text):
+    """Ends what serve() left: the response is whole, but its iterable wants to be exhausted and closed."""
+    response, blocks, result = _unfinished.work
+    _unfinished.work = None
+    try:
+        for block in blocks:
+            if block:
+                java_log("python", logging.WARNING, "the body is longer than its Content-Length: cut off there")
+                break
+        response.close(result)
+    except BaseException as error:
+        response.close_failed(result)
+        java_log("python", logging.ERROR, "failed after the response was sent:\n" + _traceback(error))
+    return DONE, None, b""
+
+
+def close(call, number, flags, text):
+    """Closes the file that an answer of kind FILE named."""
+    try:
+        _files.pop(number).close()
+    except BaseException as error:
+        return FAILED, None, _utf8(_traceback(error))
+    return DONE, None, b""
+
+
+class _Response:
+    """A response: its head is set by start(), and sent with the first block; its iterable is closed once."""
+
+    __slots__ = ("call", "head", "length", "started", "sent", "closed", "gone", "input_error")
+
+    def __init__(self, call):
+        self.call = call
+        self.head = self.length = self.gone = self.input_error = None
+        self.started = self.sent = self.closed = False
+
+    def start(self, status, response_headers, exc_info=None):
+        """PEP 3333, "The start_response() Callable"."""
+        if exc_info is not None:
+            try:
+                if type(exc_info) is not tuple or len(exc_info) != 3 or not isinstance(exc_info[1], BaseException):
+                    raise TypeError(
+                        f"start_response: found {_shown(exc_info)} as exc_info, expected None or the tuple of an"
+                        " exception; pass sys.exc_info()"
+                    )
+                if self.sent:
+                    raise exc_info[1].with_traceback(exc_info[2])
+            finally:
+                exc_info = None  # its traceback refers to this frame
+        elif self.started:
+            raise AssertionError(
+                "start_response: found a second call, expected one; pass sys.exc_info() as the third argument to"
+                " replace the head after an error"
+            )
+        self.head, self.length = _head(status, response_headers)
+        self.started = True
+        return self.write
+
+    def write(self, block):
+        """PEP 3333, "The write() Callable"."""
+        if type(block) is not bytes:
+            block = _bytes(block, "write()")
+        if block:
+            self.send(block)
+
+    def send(self, block):
+        head = self.unsent_head()
+        self.sent = True
+        trouble = java_send(self.call, head, block)
+        if trouble is not None:
+            self.gone = BrokenPipeError(errno.EPIPE, trouble)
+            raise self.gone
+
+    def unsent_head(self):
+        if not self.started:
+            raise AssertionError(
+                "found no call of start_response, expected one before the first block of the body;"
+                " call start_response(status, headers) first"
+            )
+        return None if self.sent else self.head
+
+    def answer(self, result):
+        """Sends each block before the next is asked for; one that is known for the last becomes the answer."""
+        kind = type(result)
+        if kind is list or kind is tuple:
+            return self.answer_list(result)
+        if kind is FileWrapper:
+            file = _regular_file(result.filelike)
+            if file is not None:
+                head = self.unsent_head()
+                number = next(_file_numbers)
+                _files[number] = result
+                self.closed = True
+                return FILE, head, b"%d\n%d\n%s" % (number, *file)
+        if result is None or kind is str or kind is bytes:
+            raise TypeError(
+                f"the application returned {_shown(result)}, expected an iterable of bytes; return [block]"
+            )
+        blocks = iter(result)
+        for block in blocks:
+            if type(block) is not bytes:
+                block = _bytes(block, "the application's body")
+            if block:
+                if not self.sent and self.length == len(block):
+                    # All that the client waits for: it has no need to wait for what the iterable does at its end.
+                    head = self.unsent_head()
+                    self.sent = True
+                    _unfinished.work = self, blocks, result
+                    return UNFINISHED, head, block
+                self.send(block)
+        head = self.unsent_head()
+        if kind is types.GeneratorType or not hasattr(result, "close"):
+            return DONE, head, b""
+        self.sent = True
+        _unfinished.work = self, (), result
+        return UNFINISHED, head, b""
+
+    def answer_list(self, blocks):
+        if len(blocks) == 1:
+            block = blocks[0]
+            if type(block) is not bytes:
+                block = _bytes(block, "the application's body")
+            return DONE, self.unsent_head(), block
+        blocks = [block if type(block) is bytes else _bytes(block, "the application's body") for block in blocks]
+        if sum(map(len, blocks)) <= JOINED_BYTES:
+            return DONE, self.unsent_head(), b"".join(blocks)
+        for block in blocks:
+            if block:
+                self.send(block)
+        return DONE, None, b""
+
+    def close(self, result):
+        if not self.closed:
+            self.closed = True
+            close = getattr(result, "close", None)
+            if close is not None:
+                close()
+
+    def close_failed(self, result):
+        """Closes the iterable of a response that has failed already: a second failure is only logged."""
+        try:
+            self.close(result)
+        except BaseException as error:
+            java_log("python", logging.ERROR, "close() failed:\n" + _traceback(error))
+
+    def failed(self, error, result):
+        self.close_failed(result)
+        kind = INPUT_FAILED if error is self.input_error else FAILED
+        self.gone = self.input_error = None  # their tracebacks refer to this object
+        return kind, None, _utf8(_traceback(error))
+
+
+class FileWrapper:
+    """PEP 3333, "Optional Platform-Specific File Handling": what is no regular file is sent by blocks."""
+
+    def __init__(self, filelike, blksize=8192):
+        self.filelike = filelike
+        self.blksize = blksize
+        if hasattr(filelike, "close"):
+            self.close = filelike.close
+
+    def __iter__(self):
+        return self
+
+    def __next__(self):
+        block = self.filelike.read(self.blksize)
+        if block:
+            return block
+        raise StopIteration
+
+
+def _regular_file(file):
+    """The position and the path of a file whose bytes on disk are the bytes that it reads; None for all others."""
+    tempfile = sys.modules.get("tempfile")
+    if tempfile is not None:
+        if type(file) is tempfile._TemporaryFileWrapper:
+            file = file.file
+        elif type(file) is tempfile.SpooledTemporaryFile:
+            file = file._file
+    # By type, not by fileno(): that of a GzipFile belongs to the packed bytes.
+    kind = type(file)
+    if kind is io.BufferedReader or kind is io.BufferedRandom:
+        raw = file.raw
+    else:
+        raw = file
+    if type(raw) is not io.FileIO:
+        return None
+    try:
+        if kind is io.BufferedRandom:
+            file.flush()
+        descriptor = raw.fileno()
+        status = os.fstat(descriptor)
+        if not stat.S_ISREG(status.st_mode) or status.st_size == 0 or not raw.readable():
+            return None
+        position = file.tell()
+        paths = []
+        if SAME_PROCESS:
+            paths += [b"/proc/self/fd/%d" % descriptor, b"/dev/fd/%d" % descriptor]
+        if isinstance(raw.name, (str, bytes)):
+            paths.append(os.path.abspath(os.fsencode(raw.name)))
+        for path in paths:
+            try:
+                if os.path.samestat(status, os.stat(path)) and os.access(path, os.R_OK):
+                    return position, path
+            except OSError:
+                pass
+    except (OSError, ValueError):
+        pass  # closed or not seekable: reading it tells
+    return None
+
+
+class _Input(io.RawIOBase):
+    """The request's body, as Java reads it: asked for only when the application asks."""
+
+    def __init__(self, response):
+        self.response = response
+
+    def readable(self):
+        return True
+
+    def readinto(self, buffer):
+        block = java_read(self.response.call, len(buffer))
+        if type(block) is str:
+            error = self.response.input_error = OSError(errno.EIO, block)
+            raise error
+        buffer[: len(block)] = block
+        return len(block)
+
+
+class _Errors(io.TextIOBase):
+    """wsgi.errors: lines for the server's log."""
+
+    def __init__(self, call):
+        self.call = call
+        self.rest = ""
+
+    encoding = "utf-8"
+
+    def writable(self):
+        return True
+
+    def write(self, text):
+        if not isinstance(text, str):
+            raise TypeError(f"wsgi.errors: found {_shown(text)}, expected a str")
+        lines, end, rest = text.rpartition("\n")
+        if end:
+            java_errors(self.call, self.rest + lines)
+            self.rest = rest
+        else:
+            self.rest += rest
+        return len(text)
+
+    def flush(self):
+        if self.rest:
+            text, self.rest = self.rest, ""
+            java_errors(self.call, text)
+
+
+# --- The head of a response -------------------------------------------------------------------------------------------
+
+_STATUS = re.compile(r"[1-9][0-9][0-9] [\x20-\x7e\x80-\xff]*")
+_NAME = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
+_VALUE = re.compile(r"[\x20-\x7e\x80-\xff]*")
+_HEAD = re.compile(rf"{_STATUS.pattern}(?:\n{_NAME.pattern}\n{_VALUE.pattern})*")
+
+# RFC 9110, 7.6.1, and the others that wsgiref.util.is_hop_by_hop() knows.
+_HOP_BY_HOP = frozenset(
+    "connection keep-alive proxy-authenticate proxy-authorization te trailer trailers transfer-encoding upgrade".split()
+)
+
+
+def _head(status, headers):
+    """The head as Java wants it, and its Content-Length, where that is one."""
+    if type(headers) is not list:
+        raise TypeError(f"start_response: found {_shown(headers)} as headers, expected a list of tuples")
+    if not isinstance(status, str):
+        raise TypeError(
+            f"start_response: found {_shown(status)} as status, expected a str; write '200 OK'"
+        )
+    parts = [status]
+    length = None
+    for header in headers:
+        if not isinstance(header, tuple) or len(header) != 2:
+            raise TypeError(f"start_response: found {_shown(header)} as a header, expected a tuple (name, value)")
+        name, value = header
+        if not isinstance(name, str) or not isinstance(value, str):
+            raise TypeError(
+                f"start_response: found {_shown(header)} as a header, expected two of str; str(value) makes one"
+            )
+        key = name.lower()
+        if key in _HOP_BY_HOP:
+            raise AssertionError(
+                f"start_response: found the hop-by-hop header {_shown(name)}, which is the server's alone; leave it out"
+            )
+        if key == "content-length" and value.isdecimal():
+            length = int(value)
+        parts.append(name)
+        parts.append(value)
+    head = "\n".join(parts)
+    if _HEAD.fullmatch(head) is None or head.count("\n") != 2 * len(headers):
+        raise ValueError(_head_error(status, headers))
+    return head.encode("latin-1"), length
+
+
+def _head_error(status, headers):
+    if _STATUS.fullmatch(status) is None:
+        return (
+            f"start_response: found {_shown(status)} as status, expected three digits, a space and a reason of"
+            " U+0020 to U+00FF; write '200 OK'"
+        )
+    for name, value in headers:
+        if _NAME.fullmatch(name) is None:
+            return f"start_response: found {_shown(name)} as a header's name, expected a token of RFC 9110"
+        if _VALUE.fullmatch(value) is None:
+            return (
+                f"start_response: found {_shown(value)} as the value of {name}, expected characters of U+0020 to"
+                " U+00FF without control characters; encode all others"
+            )
+    return "start_response: found a malformed head"
+
+
+def _bytes(block, where):
+    """A subclass of bytes as bytes; anything else is refused."""
+    if isinstance(block, bytes):
+        return bytes(block)
+    cure = "encode it, as with .encode('utf-8')" if isinstance(block, str) else "convert it with bytes()"
+    raise TypeError(f"{where}: found {_shown(block)}, expected bytes; {cure}")
+
+
+def _shown(value):
+    text = repr(value)
+    if len(text) > 60:
+        text = text[:57] + "..."
+    return f"{text} ({type(value).__name__})"
+
+
+# --- What Python says -------------------------------------------------------------------------------------------------
+
+
+def _utf8(text):
+    return text.encode("utf-8", "backslashreplace")
+
+
+def _traceback(error):
+    """Python's own story of a failure, without the frames of this file and of the import system."""
+    try:
+        story = traceback.TracebackException(type(error), error, error.__traceback__)
+        _trim(story)
+        lines = story.format() if story.stack else story.format_exception_only()
+        return "".join(lines).rstrip("\n")
+    except BaseException:  # a __str__ that fails, for one
+        return f"{type(error).__name__}, which can't be shown"
+
+
+def _trim(story):
+    story.stack[:] = [
+        frame
+        for frame in story.stack
+        if frame.filename != _HERE
+        and frame.filename != importlib.__file__
+        and not frame.filename.startswith("<frozen importlib")
+    ]
+    for other in (story.__cause__, story.__context__, *(getattr(story, "exceptions", None) or ())):
+        if other is not None:
+            _trim(other)
+
+
+class _Stream(io.RawIOBase):
+    """What is printed, line by line, for Java's log."""
+
+    def __init__(self, logger, level, descriptor):
+        self.logger, self.level, self.descriptor = logger, level, descriptor
+        self.rest = b""
+
+    def writable(self):
+        return True
+
+    def fileno(self):
+        return self.descriptor
+
+    def write(self, block):
+        lines, end, self.rest = (self.rest + bytes(block)).rpartition(b"\n")
+        if end:
+            java_log(self.logger, self.level, lines.decode("utf-8", "backslashreplace"))
+        return len(block)
+
+
+class _LastResort(logging.Handler):
+    """Records that no handler of the application's takes."""
+
+    def emit(self, record):
+        try:
+            java_log(record.name, record.levelno, self.format(record))
+        except Exception:
+            self.handleError(record)
+
+
+def _redirect_output():
+    # Two objects each, as Python's own: sys.stdout.buffer has to be there.
+    for name, level, descriptor in (("stdout", logging.INFO, 1), ("stderr", logging.WARNING, 2)):
+        stream = io.BufferedWriter(_Stream("python." + name, level, descriptor))
+        text = io.TextIOWrapper(stream, "utf-8", "backslashreplace", line_buffering=True)
+        text.mode = "w"
+        setattr(sys, name, text)
+    # Not a handler of the root logger: with one, the application's own logging.basicConfig() would do nothing.
+    logging.lastResort = _LastResort(logging.WARNING)
+
+
+def _warn_of_fork():
+    java_log(
+        "python",
+        logging.WARNING,
+        "the application forks: unsafe in a JVM, whose other threads are missing in the child;"
+        " use subprocess, or multiprocessing with the start method 'spawn'",
+    )
+
+
+# --- Loading and leaving ----------------------------------------------------------------------------------------------
+
+
+class _Unloadable(Exception):
+    """A message for the person who named the application; stands alone."""
+
+
+class _NoModule(_Unloadable):
+    """There is no module of that name."""
+
+
+def load(call, number, flags, text):
+    """Loads an application: text is its name and the folders to be searched first, by U+0000."""
+    name, *folders = text.split("\0")
+    try:
+        application = _load(name, folders)
+    except _Unloadable as error:
+        return FAILED, b"no module" if isinstance(error, _NoModule) else None, _utf8(str(error))
+    except BaseException as error:
+        return FAILED, None, _utf8(f"{name} can't be loaded:\n{_traceback(error)}")
+    _applications.append(application)
+    return DONE, None, b"%d" % (len(_applications) - 1)
+
+
+def exit(call, number, flags, text):
+    """Runs what was registered with atexit; what that prints is logged as ever."""
+    try:
+        atexit._run_exitfuncs()
+        sys.stdout.flush()
+        sys.stderr.flush()
+    except BaseException as error:
+        java_log("python", logging.ERROR, "failed at exit:\n" + _traceback(error))
+    return DONE, None, b""
+
+
+def _load(name, folders):
+    file = re.fullmatch(r"(.+?\.py)(?::(.*))?", name, re.DOTALL)
+    if file is not None:
+        path, expression = file.groups()
+        path = os.path.abspath(path)
+        _search_first([*folders, os.path.dirname(path)])
+        module = _module_of_file(path)
+        shown = file[1]
+    else:
+        shown, _, expression = name.partition(":")
+        _search_first(folders)
+        if os.getcwd() not in sys.path:
+            sys.path.append(os.getcwd())
+        module = _module(shown)
+    application = _evaluate(module, shown, expression)
+    _check_callable(application, name if expression else f"{shown}:{_default_name(module)}")
+    return application
+
+
+def _search_first(folders):
+    for folder in reversed([os.path.abspath(folder) for folder in folders]):
+        if folder in sys.path:
+            sys.path.remove(folder)
+        sys.path.insert(0, folder)
+
+
+def _module_of_file(path):
+    if not os.path.isfile(path):
+        found = "a folder" if os.path.isdir(path) else "no such file"
+        raise _Unloadable(f"{path}: found {found}, expected a Python file; write FILE.py or FILE.py:CALLABLE")
+    name = stem = os.path.splitext(os.path.basename(path))[0]
+    # Another module of this name stays what it is for those who import it.
+    count = 1
+    while name in sys.modules:
+        if getattr(sys.modules[name], "__file__", None) == path:
+            return sys.modules[name]
+        count += 1
+        name = f"{stem}_{count}"
+    spec = importlib.util.spec_from_file_location(name, path)
+    module = importlib.util.module_from_spec(spec)
+    sys.modules[name] = module
+    try:
+        spec.loader.exec_module(module)
+    except BaseException:
+        del sys.modules[name]
+        raise
+    return module
+
+
+def _module(name):
+    try:
+        return importlib.import_module(name)
+    except ModuleNotFoundError as error:
+        missing = error.name or ""
+        if name != missing and not name.startswith(missing + "."):
+            raise
+        # Raised by the module's own code, or by the import system as it looked for the module?
+        story = traceback.TracebackException(type(error), error, error.__traceback__)
+        _trim(story)
+        if story.stack:
+            raise
+        folders = ", ".join(folder for folder in sys.path if os.path.isdir(folder))
+        raise _NoModule(
+            f"no Python module {missing!r}: looked in {folders}; add its folder with --python-path DIR,"
+            " or name a file, FILE.py"
+        ) from None
+
+
+def _default_name(module):
+    return "application" if hasattr(module, "application") else "app"
+
+
+def _evaluate(module, shown, expression):
+    """The object that NAME, NAME.NAME or either with (arguments) names; arguments are literals."""
+    if not expression:
+        name = _default_name(module)
+        if not hasattr(module, name):
+            raise _Unloadable(f"{shown}: found no 'application' or 'app'; {_callables(module, shown)}")
+        return getattr(module, name)
+    import ast  # late: a start without it is faster
+
+    tree = _parsed(ast, shown, expression)
+    call = tree if isinstance(tree, ast.Call) else None
+    names = []
+    node = call.func if call else tree
+    while isinstance(node, ast.Attribute):
+        names.append(node.attr)
+        node = node.value
+    names.append(node.id)
+    found, path = module, shown
+    for name in reversed(names):
+        if not hasattr(found, name):
+            raise _Unloadable(f"{path}: found no {name!r}; {_callables(found, shown)}")
+        found = getattr(found, name)
+        path += ("." if ":" in path else ":") + name
+    if call is None:
+        return found
+    if not callable(found):
+        raise _Unloadable(f"{path}: found {_shown(found)}, expected a function to call")
+    arguments = [ast.literal_eval(argument) for argument in call.args]
+    return found(*arguments, **{keyword.arg: ast.literal_eval(keyword.value) for keyword in call.keywords})
+
+
+def _parsed(ast, shown, expression):
+    try:
+        tree = ast.parse(expression.strip(), mode="eval").body
+        node = tree.func if isinstance(tree, ast.Call) else tree
+        while isinstance(node, ast.Attribute):
+            node = node.value
+        if isinstance(node, ast.Name):
+            if isinstance(tree, ast.Call):
+                for argument in (*tree.args, *(keyword.value for keyword in tree.keywords)):
+                    ast.literal_eval(argument)
+            return tree
+    except (SyntaxError, ValueError):
+        pass
+    raise _Unloadable(
+        f"{shown}:{expression}: expected the name of a callable after the colon, as {shown}:app,"
+        f" or a call that makes one, as {shown}:create_app()"
+    )
+
+
+def _callables(found, shown):
+    names = [
+        name
+        for name, value in vars(found).items()
+        if not name.startswith("_")
+        and callable(value)
+        and not (isinstance(value, type) and issubclass(value, BaseException))
+        # Of functions and classes those that it made itself, not those that it imported.
+        and (getattr(value, "__module__", None) == getattr(found, "__name__", None) or not hasattr(value, "__name__"))
+    ] if hasattr(found, "__dict__") else []
+    if not names:
+        return "it has no callables at all; define application(environ, start_response)"
+    return f"its callables are: {', '.join(names)}; name one, as {shown}:{names[0]}"
+
+
+def _check_callable(application, shown):
+    if not callable(application):
+        raise _Unloadable(
+            f"{shown}: found {_shown(application)}, expected a callable application(environ, start_response)"
+        )
+    code = getattr(application, "__code__", None)
+    if isinstance(application, types.FunctionType) and code.co_varnames[: code.co_argcount] == (
+        "environ",
+        "start_response",
+    ):
+        return  # as nearly all are; a start without inspect is faster
+    import inspect
+
+    try:
+        signature = inspect.signature(application)
+    except (TypeError, ValueError):
+        return  # not every callable in C tells
+    names = list(signature.parameters)
+    if names[:2] == ["start_response", "environ"]:
+        raise _Unloadable(f"{shown}: found the parameters in reverse, {signature}; expected (environ, start_response)")
+    if _takes(signature, None, None):
+        return
+    cure = "change its parameters"
+    if _takes(signature):
+        cure = f"if it makes the application, write {shown}()"
+    elif names == ["scope", "receive", "send"]:
+        cure = "this is ASGI; wrap it, as with a2wsgi's ASGIMiddleware"
+    raise _Unloadable(f"{shown}: found the parameters {signature}, expected (environ, start_response); {cure}")
+
+
+def _takes(signature, *arguments):
+    try:
+        signature.bind(*arguments)
+        return True
+    except TypeError:
+        return False
+
+
+_redirect_output()
+if SAME_PROCESS and hasattr(os, "register_at_fork"):
+    os.register_at_fork(before=_warn_of_fork)
