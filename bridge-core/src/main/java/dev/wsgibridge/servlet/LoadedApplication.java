@@ -134,6 +134,10 @@ final class LoadedApplication {
    */
   void serve(HttpServletRequest request, HttpServletResponse response, String mount)
       throws ServletException, IOException {
+    if (ServletEnviron.isGarbled(request)) {
+      response.sendError(HttpServletResponse.SC_BAD_REQUEST);
+      return;
+    }
     Gateway.Outcome outcome =
         gateway.serve(
             ServletEnviron.of(request, response, mount), new ServletAnswer(request, response));
