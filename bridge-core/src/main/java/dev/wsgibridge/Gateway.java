@@ -306,9 +306,6 @@ public final class Gateway {
     }
 
     private Outcome failed(Throwable failure) {
-      if (failure instanceof InterruptedException) {
-        Thread.currentThread().interrupt();
-      }
       if (gone != null) {
         LOG.debug("{}: the client has left", name(), failure);
         return Outcome.CLIENT_GONE;
