@@ -15,6 +15,9 @@ record BlockList(List<byte[]> blocks) implements Body {
   public long length() {
     long length = 0;
     for (byte[] block : blocks) {
+      if (block == null) {
+        throw Rule.BLOCK_NULL.broken("null");
+      }
       length += block.length;
     }
     return length;

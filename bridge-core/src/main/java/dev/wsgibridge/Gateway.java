@@ -49,6 +49,9 @@ public final class Gateway {
     /** The response is whole. */
     void end() throws IOException;
 
+    /** Hears what the application failed with, once it is logged. Most servers need not know. */
+    default void failed(Throwable failure) {}
+
     /**
      * Sends a part of a file. A server that can send files from outside the heap overrides it.
      *
@@ -171,6 +174,9 @@ public final class Gateway {
       if (state == State.ENDED) {
         throw Rule.AFTER_END.broken("write() after the response's end");
       }
+      if (block == null) {
+        throw Rule.BLOCK_NULL.broken("null given to write()");
+      }
       commit(-1);
       put(block);
       flush();
@@ -291,6 +297,7 @@ public final class Gateway {
         LOG.info("{}: {}", name(), failure.getMessage());
       } else {
         LOG.error("{}: the application failed", name(), failure);
+        response.failed(failure);
       }
       if (state == State.COMMITTED) {
         return Outcome.BROKEN_OFF;
@@ -339,7 +346,7 @@ public final class Gateway {
     /** The request, for the log: without its query, which may hold secrets. */
     private String name() {
       String path = environ.scriptName() + environ.pathInfo();
-      return environ.method() + " " + Head.quoted(path);
+      return environ.method() + " " + Rule.quoted(path);
     }
 
     /** Throws the failure itself, checked or not. */

@@ -7,9 +7,9 @@ import java.util.Set;
 /**
  * The head of a response, found to be lawful: PEP 3333, "The start_response() Callable".
  *
- * @param contentLength in bytes, -1 where the application doesn't say
+ * <p>Made from what an application gives to {@link StartResponse}, by whoever has to look into it.
  */
-record Head(int status, String reason, List<Header> headers, long contentLength) {
+public final class Head {
 
   /** The head of a response that was not started. */
   static final Head NONE = new Head(200, "OK", List.of(), -1);
@@ -29,14 +29,28 @@ record Head(int status, String reason, List<Header> headers, long contentLength)
 
   private static final String TOKEN_PUNCTUATION = "!#$%&'*+-.^_`|~";
 
+  private final int status;
+  private final String reason;
+  private final List<Header> headers;
+  private final long contentLength;
+
+  private Head(int status, String reason, List<Header> headers, long contentLength) {
+    this.status = status;
+    this.reason = reason;
+    this.headers = headers;
+    this.contentLength = contentLength;
+  }
+
   /**
    * Checks a status and headers.
    *
+   * @param status as {@link StartResponse#start} takes it
    * @throws RuleBrokenException as soon as one isn't lawful
    */
-  static Head of(String status, List<Header> headers) {
+  public static Head of(String status, List<Header> headers) {
+    checkNulls(status, headers);
     if (!isStatus(status)) {
-      throw Rule.STATUS.broken("status " + quoted(status));
+      throw Rule.STATUS.broken("status " + Rule.quoted(status));
     }
     long contentLength = -1;
     List<Header> copy = List.copyOf(headers);
@@ -44,7 +58,8 @@ record Head(int status, String reason, List<Header> headers, long contentLength)
       check(header);
       if (header.name().equalsIgnoreCase("Content-Length")) {
         if (contentLength >= 0) {
-          throw Rule.CONTENT_LENGTH.broken("a second Content-Length " + quoted(header.value()));
+          throw Rule.CONTENT_LENGTH.broken(
+              "a second Content-Length " + Rule.quoted(header.value()));
         }
         contentLength = contentLength(header.value());
       }
@@ -52,8 +67,28 @@ record Head(int status, String reason, List<Header> headers, long contentLength)
     return new Head(Integer.parseInt(status, 0, 3, 10), status.substring(4), copy, contentLength);
   }
 
+  /** 100 to 999. */
+  public int status() {
+    return status;
+  }
+
+  /** What follows the status and its space; may be empty. */
+  public String reason() {
+    return reason;
+  }
+
+  /** In the order in which they were given. */
+  public List<Header> headers() {
+    return headers;
+  }
+
+  /** In bytes, -1 where no header says. */
+  public long contentLength() {
+    return contentLength;
+  }
+
   /** Whether the response has no body, whatever the application says: RFC 9110, 6.4.1. */
-  boolean bodiless() {
+  public boolean bodiless() {
     return status < 200 || status == 204 || status == 304;
   }
 
@@ -76,6 +111,24 @@ record Head(int status, String reason, List<Header> headers, long contentLength)
     return new Head(status, reason, List.of(all), bodyLength);
   }
 
+  /** Callers need not be null-marked. */
+  private static void checkNulls(String status, List<Header> headers) {
+    if (status == null) {
+      throw Rule.HEADERS_NULL.broken("null for a status");
+    }
+    if (headers == null) {
+      throw Rule.HEADERS_NULL.broken("null for a list of headers");
+    }
+    for (Header header : headers) {
+      if (header == null) {
+        throw Rule.HEADERS_NULL.broken("null for a header");
+      }
+      if (header.name() == null || header.value() == null) {
+        throw Rule.HEADERS_NULL.broken("header %s: %s".formatted(header.name(), header.value()));
+      }
+    }
+  }
+
   private static boolean isStatus(String status) {
     return status.length() >= 4
         && status.charAt(0) >= '1'
@@ -89,10 +142,10 @@ record Head(int status, String reason, List<Header> headers, long contentLength)
   private static void check(Header header) {
     String name = header.name();
     if (!isToken(name)) {
-      throw Rule.HEADER_NAME.broken("header name " + quoted(name));
+      throw Rule.HEADER_NAME.broken("header name " + Rule.quoted(name));
     }
     if (!isText(header.value())) {
-      throw Rule.HEADER_VALUE.broken("header %s: %s".formatted(name, quoted(header.value())));
+      throw Rule.HEADER_VALUE.broken("header %s: %s".formatted(name, Rule.quoted(header.value())));
     }
     if (HOP_BY_HOP.contains(name.toLowerCase(Locale.ROOT))) {
       throw Rule.HEADER_HOP_BY_HOP.broken("header " + name);
@@ -105,7 +158,7 @@ record Head(int status, String reason, List<Header> headers, long contentLength)
       digits = isDigit(value.charAt(i));
     }
     if (!digits) {
-      throw Rule.CONTENT_LENGTH.broken("Content-Length " + quoted(value));
+      throw Rule.CONTENT_LENGTH.broken("Content-Length " + Rule.quoted(value));
     }
     return Long.parseLong(value);
   }
@@ -136,28 +189,5 @@ record Head(int status, String reason, List<Header> headers, long contentLength)
 
   private static boolean isDigit(char c) {
     return c >= '0' && c <= '9';
-  }
-
-  /** The text as Java would write it, shortened: it goes into messages and logs. */
-  static String quoted(String text) {
-    StringBuilder quoted = new StringBuilder("\"");
-    int length = Math.min(text.length(), 80);
-    for (int i = 0; i < length; i++) {
-      char c = text.charAt(i);
-      switch (c) {
-        case '"', '\\' -> quoted.append('\\').append(c);
-        case '\n' -> quoted.append("\\n");
-        case '\r' -> quoted.append("\\r");
-        case '\t' -> quoted.append("\\t");
-        default -> {
-          if (c < ' ' || c == 0x7F || c > 0xFF) {
-            quoted.append("\\u%04x".formatted((int) c));
-          } else {
-            quoted.append(c);
-          }
-        }
-      }
-    }
-    return quoted.append(length < text.length() ? "…\"" : "\"").toString();
   }
 }

@@ -34,7 +34,7 @@ public final class Mounts implements Application {
     if (!prefix.isEmpty() && (!prefix.startsWith("/") || prefix.endsWith("/"))) {
       throw new IllegalArgumentException(
           "mount: found %s, expected a path such as /shop, without a slash at its end; write / as nothing at all"
-              .formatted(Head.quoted(prefix)));
+              .formatted(Rule.quoted(prefix)));
     }
     return prefix;
   }

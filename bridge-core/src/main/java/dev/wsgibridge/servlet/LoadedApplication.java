@@ -5,6 +5,7 @@ import dev.wsgibridge.Applications;
 import dev.wsgibridge.Gateway;
 import dev.wsgibridge.LoadException;
 import dev.wsgibridge.LoadOptions;
+import dev.wsgibridge.validate.Validator;
 import jakarta.servlet.ServletContext;
 import jakarta.servlet.ServletException;
 import jakarta.servlet.http.HttpServletRequest;
@@ -27,19 +28,19 @@ import org.slf4j.LoggerFactory;
  */
 final class LoadedApplication {
 
-  private final Application application;
   private final Gateway gateway;
-  private final boolean isOurs;
+  private final AutoCloseable loaded;
 
-  private LoadedApplication(Application application, boolean isOurs) {
-    this.application = application;
+  private LoadedApplication(Application application, AutoCloseable loaded) {
     this.gateway = new Gateway(application);
-    this.isOurs = isOurs;
+    this.loaded = loaded;
   }
+
+  private static void closeNothing() {}
 
   /** An application that someone else has made, and will close. */
   static LoadedApplication given(Application application) {
-    return new LoadedApplication(application, false);
+    return new LoadedApplication(application, LoadedApplication::closeNothing);
   }
 
   /**
@@ -56,8 +57,10 @@ final class LoadedApplication {
           "init-param application: found none, expected a class that implements dev.wsgibridge.Application, or a Python application such as mysite.wsgi:application");
     }
     try {
+      Application loaded = Applications.load(name.strip(), options(context, initParam));
       return new LoadedApplication(
-          Applications.load(name.strip(), options(context, initParam)), true);
+          Boolean.parseBoolean(initParam.apply("lint")) ? new Validator().wrap(loaded) : loaded,
+          loaded instanceof AutoCloseable closeable ? closeable : LoadedApplication::closeNothing);
     } catch (LoadException | IOException e) {
       throw new ServletException("application " + name + ": " + e.getMessage(), e);
     }
@@ -143,13 +146,11 @@ final class LoadedApplication {
 
   /** To be called after the last request. */
   void close() {
-    if (isOurs && application instanceof AutoCloseable closeable) {
-      try {
-        closeable.close();
-      } catch (Exception e) {
-        LoggerFactory.getLogger(LoadedApplication.class)
-            .error("the application failed when it was closed", e);
-      }
+    try {
+      loaded.close();
+    } catch (Exception e) {
+      LoggerFactory.getLogger(LoadedApplication.class)
+          .error("the application failed when it was closed", e);
     }
   }
 

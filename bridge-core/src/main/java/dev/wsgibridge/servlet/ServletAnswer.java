@@ -53,10 +53,13 @@ final class ServletAnswer implements Gateway.Response {
     this.response = response;
   }
 
-  /** The reason is lost: the servlet API has no place for it. */
+  /** The reason is lost where the server has no place for it. */
   @Override
   public void head(int status, String reason, List<Header> headers) {
     response.setStatus(status);
+    if (request.getAttribute(WsgiServlet.REASON_PHRASE) != null) {
+      request.setAttribute(WsgiServlet.REASON_PHRASE, reason);
+    }
     for (Header header : headers) {
       String name = header.name();
       if (isContainersOwn(name)) {

@@ -22,12 +22,21 @@ import org.jspecify.annotations.Nullable;
  * <tr><td>{@code python-path}</td><td>folders of Python modules, separated by commas; {@code
  * /WEB-INF/…} is looked up in the web application</td></tr>
  * <tr><td>{@code threads}</td><td>how many calls of a Python application run at once</td></tr>
+ * <tr><td>{@code lint}</td><td>{@code true} puts the {@link dev.wsgibridge.validate.Validator}
+ * around the application</td></tr>
  * </table>
  *
  * <p>Or in Java: {@code context.addServlet(new WsgiServlet(application), "/app/*")}; whoever made
  * the application closes it.
  */
 public final class WsgiServlet extends HttpServlet {
+
+  /**
+   * A request attribute: a server that can send reason phrases sets it to an empty string, and
+   * finds the application's own ("404 NOT FOUND") in it when the head is sent. The servlet API has
+   * no place for them.
+   */
+  public static final String REASON_PHRASE = "dev.wsgibridge.servlet.reason_phrase";
 
   private static final long serialVersionUID = 1L;
 

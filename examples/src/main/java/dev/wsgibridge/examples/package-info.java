@@ -1,0 +1,5 @@
+/** Small applications to start from. */
+@NullMarked
+package dev.wsgibridge.examples;
+
+import org.jspecify.annotations.NullMarked;

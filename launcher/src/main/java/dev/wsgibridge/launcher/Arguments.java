@@ -1,0 +1,194 @@
+package dev.wsgibridge.launcher;
+
+import dev.wsgibridge.LoadOptions;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.ITypeConverter;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Model.OptionSpec;
+import picocli.CommandLine.Model.PositionalParamSpec;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.ParseResult;
+import picocli.CommandLine.TypeConversionException;
+
+/**
+ * What the user wrote on the command line.
+ *
+ * @param app the application's name, null where there is none
+ * @param binds URLs to listen at
+ * @param mounts {@code /PREFIX=APP}, each
+ * @param scriptName the prefix of all of it, empty where there is none
+ * @param lint whether to check against the rules of PEP 3333
+ * @param threads how many requests are answered at once, 0 for the default
+ * @param gracefulTimeout how long requests in flight may take after the wish to stop
+ * @param python what runs Python
+ * @param pythonPath folders of Python modules
+ * @param classpath class paths, each of one or more entries
+ */
+record Arguments(
+    @Nullable String app,
+    List<String> binds,
+    List<String> mounts,
+    String scriptName,
+    boolean lint,
+    int threads,
+    Duration gracefulTimeout,
+    String python,
+    List<Path> pythonPath,
+    List<String> classpath) {
+
+  private static final String BIND = "--bind";
+  private static final String MOUNT = "--mount";
+  private static final String SCRIPT_NAME = "--script-name";
+  private static final String LINT = "--lint";
+  private static final String THREADS = "--threads";
+  private static final String GRACEFUL_TIMEOUT = "--graceful-timeout";
+  private static final String PYTHON = "--python";
+  private static final String PYTHON_PATH = "--python-path";
+  private static final String CLASSPATH = "--classpath";
+
+  private static final String DEFAULT_BIND = "http://127.0.0.1:8080";
+  private static final String DEFAULT_TIMEOUT = "30s";
+
+  /**
+   * The command and its help. It is put together here rather than read from annotations, because
+   * that takes picocli a tenth of a second of every start.
+   */
+  static CommandSpec spec() {
+    CommandSpec spec =
+        CommandSpec.create()
+            .name("wsgi-bridge")
+            .mixinStandardHelpOptions(true)
+            .versionProvider(new Versions())
+            .addPositional(
+                PositionalParamSpec.builder()
+                    .paramLabel("APP")
+                    .type(String.class)
+                    .arity("0..1")
+                    .hidden(true)
+                    .build())
+            .addOption(
+                repeatable(
+                    BIND,
+                    "URL",
+                    "where to listen; repeatable; port 0 picks a free one (default: "
+                        + DEFAULT_BIND
+                        + ")"))
+            .addOption(
+                repeatable(MOUNT, "/PREFIX=APP", "another application, below /PREFIX; repeatable"))
+            .addOption(
+                single(
+                    SCRIPT_NAME,
+                    "/PREFIX",
+                    "serve below /PREFIX, as behind a front server that keeps the prefix"))
+            .addOption(
+                OptionSpec.builder(LINT)
+                    .type(boolean.class)
+                    .description("check the application against the rules of PEP 3333")
+                    .build())
+            .addOption(
+                OptionSpec.builder(THREADS)
+                    .paramLabel("N")
+                    .type(Integer.class)
+                    .converters((ITypeConverter<Integer>) Arguments::threads)
+                    .description("how many requests are answered at once")
+                    .build())
+            .addOption(
+                OptionSpec.builder(GRACEFUL_TIMEOUT)
+                    .paramLabel("TIME")
+                    .type(Duration.class)
+                    .converters(new Timeout())
+                    .description(
+                        "how long requests in flight may take after SIGTERM or Ctrl-C: 500ms, 30s, 2m (default: "
+                            + DEFAULT_TIMEOUT
+                            + ")")
+                    .build())
+            .addOption(
+                single(
+                    PYTHON,
+                    "WHICH",
+                    "auto: your Python where there is one, else GraalPy; or graalpy; or the path of a python3 (default: auto)"))
+            .addOption(repeatable(PYTHON_PATH, "DIR", "a folder of Python modules; repeatable"))
+            .addOption(
+                repeatable(CLASSPATH, "PATH", "folders and jars of Java classes; repeatable"));
+    spec.usageMessage()
+        .sortOptions(false)
+        .autoWidth(true)
+        .header("Serves a WSGI application, in Python or in Java, over HTTP.")
+        .synopsisHeading("%nUsage: ")
+        .customSynopsis("${COMMAND-NAME} [OPTIONS] [APP]")
+        .descriptionHeading("%n")
+        .description(
+            "APP is one of",
+            "  FILE.py[:CALLABLE]  a Python file; without CALLABLE its application, app or create_app()",
+            "  MODULE[:CALLABLE]   a Python module",
+            "  CLASS               a Java class that implements dev.wsgibridge.Application",
+            "Without APP and --mount it serves a tour of what it can do.")
+        .optionListHeading("%nOptions:%n")
+        .footerHeading("%nExamples:%n")
+        .footer(
+            "  ${COMMAND-NAME}",
+            "      the tour, at http://127.0.0.1:8080",
+            "  ${COMMAND-NAME} examples/hello.py",
+            "      a Python file",
+            "  ${COMMAND-NAME} mysite.wsgi:application --python-path src",
+            "      a module below src; the active virtual environment is found by itself",
+            "  ${COMMAND-NAME} shop:create_app --bind http://0.0.0.0:8000 --threads 8",
+            "      an application factory, for other machines too",
+            "  ${COMMAND-NAME} dev.wsgibridge.examples.Hello --classpath target/classes",
+            "      a Java application",
+            "  ${COMMAND-NAME} --mount /shop=shop.py --mount /api=com.example.Api --lint",
+            "      Python and Java side by side, both checked");
+    return spec;
+  }
+
+  private static OptionSpec repeatable(String name, String value, String description) {
+    return OptionSpec.builder(name)
+        .paramLabel(value)
+        .type(List.class)
+        .auxiliaryTypes(String.class)
+        .description(description)
+        .build();
+  }
+
+  private static OptionSpec single(String name, String value, String description) {
+    return OptionSpec.builder(name)
+        .paramLabel(value)
+        .type(String.class)
+        .description(description)
+        .build();
+  }
+
+  private static Integer threads(String text) {
+    try {
+      int threads = Integer.parseInt(text);
+      if (threads > 0) {
+        return threads;
+      }
+    } catch (NumberFormatException e) {
+      // Said below.
+    }
+    throw new TypeConversionException("found '%s', expected 1 or more".formatted(text));
+  }
+
+  /**
+   * Reads the command line.
+   *
+   * @throws ParameterException it is wrong usage
+   */
+  static Arguments of(ParseResult parsed) {
+    return new Arguments(
+        parsed.matchedPositionalValue(0, (String) null),
+        parsed.matchedOptionValue(BIND, List.of(DEFAULT_BIND)),
+        parsed.matchedOptionValue(MOUNT, List.of()),
+        parsed.matchedOptionValue(SCRIPT_NAME, ""),
+        parsed.hasMatchedOption(LINT),
+        parsed.matchedOptionValue(THREADS, 0),
+        parsed.matchedOptionValue(GRACEFUL_TIMEOUT, new Timeout().convert(DEFAULT_TIMEOUT)),
+        parsed.matchedOptionValue(PYTHON, LoadOptions.AUTO),
+        parsed.matchedOptionValue(PYTHON_PATH, List.<String>of()).stream().map(Path::of).toList(),
+        parsed.matchedOptionValue(CLASSPATH, List.of()));
+  }
+}

@@ -1,0 +1,75 @@
+package dev.wsgibridge.launcher;
+
+import dev.wsgibridge.Application;
+import dev.wsgibridge.Applications;
+import dev.wsgibridge.LoadException;
+import dev.wsgibridge.LoadOptions;
+import dev.wsgibridge.Mounts;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The applications of one command, loaded and put together.
+ *
+ * @param application all of them as one
+ * @param parts each by itself, in the order in which they were loaded
+ */
+record Loaded(Application application, List<Application> parts) implements AutoCloseable {
+
+  /**
+   * Loads them on a thread of their own.
+   *
+   * @param names by prefix; none at all for the tour
+   * @param scriptName below which they stand, all together; empty for the root
+   * @param lint whether each is checked against the rules of PEP 3333
+   * @return fails with {@link LoadException}
+   */
+  static CompletableFuture<Loaded> load(
+      Map<String, String> names, String scriptName, boolean lint, LoadOptions options) {
+    CompletableFuture<Loaded> loading = new CompletableFuture<>();
+    Thread thread =
+        new Thread(
+            () -> {
+              try {
+                loading.complete(load(names, scriptName, options));
+              } catch (Throwable e) {
+                loading.completeExceptionally(e);
+              }
+            },
+            "load");
+    thread.setContextClassLoader(options.classLoader());
+    thread.setDaemon(true);
+    thread.start();
+    return loading;
+  }
+
+  private static Loaded load(Map<String, String> names, String scriptName, LoadOptions options)
+      throws LoadException {
+    List<Application> parts = new ArrayList<>();
+    Map<String, Application> mounts = new LinkedHashMap<>();
+    for (Map.Entry<String, String> name : names.entrySet()) {
+      Application part = Applications.load(name.getValue(), options);
+      parts.add(part);
+      mounts.put(scriptName + name.getKey(), part);
+    }
+    Application only = mounts.size() == 1 ? mounts.get("") : null;
+    return new Loaded(only == null ? new Mounts(mounts) : only, parts);
+  }
+
+  @Override
+  public void close() {
+    for (Application part : parts) {
+      if (part instanceof AutoCloseable closeable) {
+        try {
+          closeable.close();
+        } catch (Exception e) {
+          LoggerFactory.getLogger(Loaded.class).warn("an application failed when it was closed", e);
+        }
+      }
+    }
+  }
+}

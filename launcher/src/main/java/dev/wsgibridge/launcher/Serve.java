@@ -1,0 +1,177 @@
+package dev.wsgibridge.launcher;
+
+import dev.wsgibridge.LoadException;
+import dev.wsgibridge.LoadOptions;
+import dev.wsgibridge.jetty.Bind;
+import dev.wsgibridge.jetty.WsgiServer;
+import java.io.File;
+import java.io.PrintStream;
+import java.net.BindException;
+import java.net.MalformedURLException;
+import java.net.URL;
+import java.net.URLClassLoader;
+import java.nio.file.Files;
+import java.nio.file.InvalidPathException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** Serves applications until it is told to stop. */
+final class Serve {
+
+  private static final Logger LOG = LoggerFactory.getLogger("wsgi-bridge");
+
+  private final Arguments arguments;
+  private final PrintStream out;
+  private final StopSignal stop;
+
+  Serve(Arguments arguments, PrintStream out, StopSignal stop) {
+    this.arguments = arguments;
+    this.out = out;
+    this.stop = stop;
+  }
+
+  /** Returns when it has stopped. */
+  void run() throws RefusedException, InterruptedException {
+    List<Bind> binds = binds();
+    // Python starts while Jetty does.
+    CompletableFuture<Loaded> loading =
+        Loaded.load(
+            namesByPrefix(),
+            prefix("--script-name", arguments.scriptName()),
+            arguments.lint(),
+            new LoadOptions(
+                arguments.python(), arguments.pythonPath(), arguments.threads(), classLoader()));
+    WsgiServer server = open(binds);
+    Loaded loaded = await(loading);
+    if (loaded == null) {
+      return;
+    }
+    server.start(loaded.application());
+    announce(server.addresses());
+    stop.await();
+    LOG.info("stopping");
+    if (server.stop()) {
+      loaded.close();
+    } else {
+      // Nor are the applications closed: they are still at work.
+      LOG.warn("broken off: requests that took longer than {}", arguments.gracefulTimeout());
+    }
+  }
+
+  private List<Bind> binds() throws RefusedException {
+    List<Bind> binds = new ArrayList<>();
+    for (String url : arguments.binds()) {
+      try {
+        binds.add(Bind.parse(url));
+      } catch (IllegalArgumentException e) {
+        throw new RefusedException("--" + e.getMessage(), e);
+      }
+    }
+    return binds;
+  }
+
+  private WsgiServer open(List<Bind> binds) throws RefusedException {
+    try {
+      return WsgiServer.open(
+          new WsgiServer.Options(binds, arguments.threads(), arguments.gracefulTimeout()));
+    } catch (BindException e) {
+      throw new RefusedException(String.valueOf(e.getMessage()), e);
+    }
+  }
+
+  /** What was loaded, or null where the wish to stop came first. */
+  private @Nullable Loaded await(CompletableFuture<Loaded> loading)
+      throws RefusedException, InterruptedException {
+    try {
+      CompletableFuture.anyOf(loading, stop.raised()).get();
+      return loading.getNow(null);
+    } catch (ExecutionException e) {
+      if (e.getCause() instanceof LoadException refused) {
+        throw new RefusedException(String.valueOf(refused.getMessage()), refused);
+      }
+      throw new IllegalStateException("the application can't be loaded", e.getCause());
+    }
+  }
+
+  private void announce(List<Bind> addresses) {
+    for (Bind address : addresses) {
+      out.println("Listening on " + address);
+      if (address.everywhere()) {
+        LOG.info("{}: every address of this machine, for other machines too", address.host());
+      }
+    }
+    out.flush();
+  }
+
+  /** What is to be loaded, by its prefix; nothing at all for the tour. */
+  private Map<String, String> namesByPrefix() throws RefusedException {
+    Map<String, String> names = new LinkedHashMap<>();
+    for (String mount : arguments.mounts()) {
+      int equals = mount.indexOf('=');
+      if (equals < 0 || equals == mount.length() - 1) {
+        throw new RefusedException(
+            "--mount: found '%s', expected /PREFIX=APP, such as /shop=shop.py".formatted(mount));
+      }
+      String prefix = prefix("--mount", mount.substring(0, equals));
+      if (names.put(prefix, mount.substring(equals + 1)) != null) {
+        throw new RefusedException(
+            "--mount: found two applications at %s, expected one; give each a prefix of its own"
+                .formatted(prefix.isEmpty() ? "/" : prefix));
+      }
+    }
+    String app = arguments.app();
+    if (app != null && names.put("", app) != null) {
+      throw new RefusedException(
+          "--mount: found an application at /, where %s stands already; give it a prefix of its own"
+              .formatted(app));
+    }
+    return names;
+  }
+
+  /** {@code /shop}, for {@code /shop/} too; empty for {@code /}. */
+  private static String prefix(String option, String path) throws RefusedException {
+    if (!path.isEmpty() && !path.startsWith("/")) {
+      throw new RefusedException(
+          "%s: found '%s', expected a path that begins with a slash, such as /shop"
+              .formatted(option, path));
+    }
+    return path.endsWith("/") ? path.substring(0, path.length() - 1) : path;
+  }
+
+  private ClassLoader classLoader() throws RefusedException {
+    ClassLoader ours = Serve.class.getClassLoader();
+    if (arguments.classpath().isEmpty()) {
+      return ours;
+    }
+    List<URL> urls = new ArrayList<>();
+    for (String classpath : arguments.classpath()) {
+      for (String entry : classpath.split(File.pathSeparator, -1)) {
+        urls.add(url(entry));
+      }
+    }
+    // Stays open for as long as the process runs.
+    return new URLClassLoader(urls.toArray(new URL[0]), ours);
+  }
+
+  private static URL url(String entry) throws RefusedException {
+    try {
+      Path path = Path.of(entry);
+      if (!entry.isEmpty() && Files.exists(path)) {
+        return path.toUri().toURL();
+      }
+    } catch (InvalidPathException | MalformedURLException e) {
+      throw new RefusedException("--classpath: '%s': %s".formatted(entry, e.getMessage()), e);
+    }
+    throw new RefusedException(
+        "--classpath: found nothing at '%s', expected a folder of classes or a jar; build it first, or correct the path"
+            .formatted(entry));
+  }
+}

@@ -1,0 +1,68 @@
+package dev.wsgibridge.launcher;
+
+import java.lang.reflect.Proxy;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The wish to stop: SIGTERM, or SIGINT as Ctrl-C sends it.
+ *
+ * <p>By default the JVM answers them by itself, with exit status 143 or 130 and no way to stop at
+ * once during an orderly stop. So it is told to leave them to us.
+ */
+final class StopSignal {
+
+  private static final int INTERRUPTED = 130;
+
+  private final CompletableFuture<@Nullable Void> raised = new CompletableFuture<>();
+
+  /** From now on the first signal raises this, and a second one ends the process at once. */
+  void listen() {
+    try {
+      // sun.misc.Signal is in every JDK but in no specification: the compiler warns of it.
+      Class<?> signal = Class.forName("sun.misc.Signal");
+      Class<?> handler = Class.forName("sun.misc.SignalHandler");
+      Object ours =
+          Proxy.newProxyInstance(
+              handler.getClassLoader(),
+              new Class<?>[] {handler},
+              (proxy, method, arguments) -> {
+                raise();
+                return null;
+              });
+      for (String name : new String[] {"TERM", "INT"}) {
+        signal
+            .getMethod("handle", signal, handler)
+            .invoke(null, signal.getConstructor(String.class).newInstance(name), ours);
+      }
+    } catch (ReflectiveOperationException e) {
+      LoggerFactory.getLogger(StopSignal.class)
+          .warn(
+              "signals are left to the JVM: requests in flight won't be waited for ({})",
+              e.toString());
+    }
+  }
+
+  /** What a signal does. */
+  void raise() {
+    if (!raised.complete(null)) {
+      Runtime.getRuntime().halt(INTERRUPTED);
+    }
+  }
+
+  /** Done once this is raised. */
+  CompletableFuture<@Nullable Void> raised() {
+    return raised;
+  }
+
+  /** Waits until this is raised. */
+  void await() throws InterruptedException {
+    try {
+      raised.get();
+    } catch (ExecutionException e) {
+      throw new AssertionError("it only ever completes", e);
+    }
+  }
+}

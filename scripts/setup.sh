@@ -1,0 +1,94 @@
+# What ./run and ./test share: finding a JDK and Maven, and installing what is missing where that is allowed.
+# To be sourced by bash (3.2 will do), with $project set to the project's folder. Nothing here writes to standard output.
+
+say() { printf '%s\n' "$*" >&2; }
+die() { say "$*"; exit 1; }
+
+# Sets $major to the version of the JDK at $1, 0 where there is none.
+# The release file says it without a process being started.
+jdk_major() {
+  local line version=
+  major=0
+  [[ -x $1/bin/java ]] || return 0
+  if [[ -r $1/release ]]; then
+    while IFS= read -r line; do
+      if [[ $line == JAVA_VERSION=* ]]; then
+        version=${line#*\"}
+        break
+      fi
+    done <"$1/release"
+  else
+    version=$("$1/bin/java" -XshowSettings:properties -version 2>&1 | sed -n 's/^ *java\.version = //p') || true
+  fi
+  version=${version%%[!0-9]*}
+  major=${version:-0}
+}
+
+# Sets $newest and $newest_major to the newest JDK (with a compiler) that is found; 0 where none is 17 or newer.
+newest_jdk() {
+  local home on_path
+  newest= newest_major=16
+  on_path=$(type -P javac || true)
+  if [[ -n $on_path ]]; then
+    on_path=$(readlink -f "$on_path" 2>/dev/null || printf %s "$on_path")
+    on_path=${on_path%/bin/javac}
+  fi
+  for home in ${JAVA_HOME:+"$JAVA_HOME"} ${on_path:+"$on_path"} /usr/lib/jvm/* /opt/* "$HOME"/.sdkman/candidates/java/* \
+    "$HOME"/.jdks/* /Library/Java/JavaVirtualMachines/*/Contents/Home /opt/homebrew/opt/openjdk*/libexec/openjdk.jdk/Contents/Home; do
+    [[ -x $home/bin/javac ]] || continue
+    jdk_major "$home"
+    if ((major > newest_major)); then
+      newest=$home newest_major=$major
+    fi
+  done
+  [[ -n $newest ]] || newest_major=0
+}
+
+# Whether Debian packages can be installed without asking anyone.
+may_install() { type -P apt-get >/dev/null && { ((EUID == 0)) || sudo -n true 2>/dev/null; }; }
+as_root() { if ((EUID == 0)); then "$@"; else sudo -n "$@"; fi; }
+
+# Installs Debian packages. The lists may be old or missing, so they are fetched when the first try fails.
+install() {
+  local log=$project/target/apt.log
+  mkdir -p "$project/target"
+  say "Installing $* …"
+  as_root env DEBIAN_FRONTEND=noninteractive apt-get -q -y install --no-install-recommends "$@" </dev/null >"$log" 2>&1 && return
+  { as_root apt-get -q update && as_root env DEBIAN_FRONTEND=noninteractive apt-get -q -y install --no-install-recommends "$@"; } \
+    </dev/null >>"$log" 2>&1
+}
+
+# Sets $newest to the newest JDK, which is installed if there is none.
+require_jdk() {
+  newest_jdk
+  ((newest_major == 0)) || return 0
+  if may_install; then
+    local package
+    for package in openjdk-25-jdk-headless openjdk-21-jdk-headless openjdk-17-jdk-headless; do
+      if install "$package"; then
+        newest_jdk
+        ((newest_major == 0)) || return 0
+      fi
+    done
+  fi
+  die "WSGI Bridge needs a JDK, 17 or newer, and finds none. Install one:
+  Debian, Ubuntu   sudo apt-get install openjdk-17-jdk-headless
+  Fedora           sudo dnf install java-latest-openjdk-devel
+  macOS            brew install openjdk
+or set JAVA_HOME to one."
+}
+
+require_maven() {
+  type -P mvn >/dev/null && return
+  if may_install && install maven; then
+    hash -r
+    return
+  fi
+  die "WSGI Bridge is built with Maven, and finds none. Install it:
+  Debian, Ubuntu   sudo apt-get install maven
+  Fedora           sudo dnf install maven
+  macOS            brew install maven"
+}
+
+# Maven on the newest JDK, with patience for a slow network.
+maven() { JAVA_HOME=$newest mvn -B -f "$project/pom.xml" -Dmaven.wagon.http.retryHandler.count=5 "$@" </dev/null; }

@@ -1,0 +1,90 @@
+package dev.wsgibridge.contract;
+
+import java.lang.reflect.Method;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.extension.AfterAllCallback;
+import org.junit.jupiter.api.extension.ExtensionContext;
+import org.junit.jupiter.api.extension.InvocationInterceptor;
+import org.junit.jupiter.api.extension.ReflectiveInvocationContext;
+import org.opentest4j.TestAbortedException;
+
+/**
+ * Runs each test, counts it, and holds a server's known deviations against what it does: a test
+ * that fails as foretold is reported as skipped, with its reason; one that was foretold to fail and
+ * does not, fails. At the end one line a server tells how many ran.
+ */
+final class Deviations implements InvocationInterceptor, AfterAllCallback {
+
+  private final List<String> passed = new ArrayList<>();
+  private final List<String> failed = new ArrayList<>();
+  private final Map<String, String> deviated = new TreeMap<>();
+
+  @Override
+  public void interceptTestMethod(
+      Invocation<@Nullable Void> invocation,
+      ReflectiveInvocationContext<Method> test,
+      ExtensionContext context)
+      throws Throwable {
+    intercept(invocation, test, context);
+  }
+
+  @Override
+  public void interceptTestTemplateMethod(
+      Invocation<@Nullable Void> invocation,
+      ReflectiveInvocationContext<Method> test,
+      ExtensionContext context)
+      throws Throwable {
+    intercept(invocation, test, context);
+  }
+
+  private void intercept(
+      Invocation<@Nullable Void> invocation,
+      ReflectiveInvocationContext<Method> test,
+      ExtensionContext context)
+      throws Throwable {
+    String name = test.getExecutable().getName();
+    String key =
+        test.getArguments().isEmpty() ? name : name + "(" + test.getArguments().get(0) + ")";
+    Map<String, String> known =
+        ((Contract) context.getRequiredTestInstance()).server().deviations();
+    String reason = known.getOrDefault(key, known.get(name));
+    try {
+      invocation.proceed();
+    } catch (AssertionError | Exception e) {
+      if (reason == null) {
+        failed.add(key);
+        throw e;
+      }
+      deviated.put(key, reason);
+      throw new TestAbortedException("deviation: " + reason, e);
+    }
+    if (reason != null && known.containsKey(key)) {
+      failed.add(key);
+      throw new AssertionError(
+          "%s is listed as a deviation (%s), and yet the contract holds: take it off the list"
+              .formatted(key, reason));
+    }
+    passed.add(key);
+  }
+
+  @Override
+  public void afterAll(ExtensionContext context) {
+    Server server = ((Contract) context.getRequiredTestInstance()).server();
+    StringBuilder report = new StringBuilder();
+    report.append(
+        "%s, %s: %d of %d cases hold, %d deviations, %d failures%n"
+            .formatted(
+                server.name(),
+                server.hosted().title(),
+                passed.size(),
+                passed.size() + deviated.size() + failed.size(),
+                deviated.size(),
+                failed.size()));
+    deviated.forEach((key, reason) -> report.append("  deviation %s: %s%n".formatted(key, reason)));
+    System.out.print(report);
+  }
+}

@@ -1,0 +1,7 @@
+package dev.wsgibridge.contract;
+
+class JettyServletJavaTest extends Contract {
+  JettyServletJavaTest() {
+    super(Servers.jettyServlet(Hosted.JAVA));
+  }
+}

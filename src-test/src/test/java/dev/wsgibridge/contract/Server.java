@@ -1,0 +1,48 @@
+package dev.wsgibridge.contract;
+
+import java.io.IOException;
+import java.net.InetSocketAddress;
+import java.util.Map;
+
+/** A server that can serve the fixtures. */
+interface Server {
+
+  /** For the reader of a report: {@code Jetty 12.1, servlet}. */
+  String name();
+
+  /** What it serves. */
+  Hosted hosted();
+
+  /**
+   * Where this server is known to do otherwise than the contract says, and why. A key is a test's
+   * method, with its argument in brackets where it has one: {@code exactPath(/a%2Fb)}. A deviation
+   * that is no longer one fails its test.
+   */
+  Map<String, String> deviations();
+
+  /** Starts it, on a free port of the loopback. */
+  Running start() throws IOException;
+
+  /** A server that was started. */
+  interface Running extends AutoCloseable {
+
+    /** Where it listens. */
+    InetSocketAddress address();
+
+    /** The path below which the fixtures stand: empty, or with a slash before and none behind. */
+    String mount();
+
+    /** All that it has printed and logged until now. */
+    String log();
+
+    /**
+     * Waits until it has printed this text.
+     *
+     * @throws AssertionError it ended without it, or patience did
+     */
+    void awaitLog(String text);
+
+    @Override
+    void close();
+  }
+}
