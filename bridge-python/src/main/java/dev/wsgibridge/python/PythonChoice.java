@@ -15,7 +15,7 @@ import java.util.ServiceLoader;
  * @param reason for the log
  * @param opener makes the carrier
  */
-record PythonChoice(String key, String reason, Opener opener) {
+record PythonChoice(Object key, String reason, Opener opener) {
 
   /** Makes a carrier that is not started. */
   @FunctionalInterface
@@ -29,17 +29,17 @@ record PythonChoice(String key, String reason, Opener opener) {
   /**
    * Chooses.
    *
-   * @param python {@link LoadOptions#python}
+   * @param options {@link LoadOptions#python} tells what is wished
    */
-  static PythonChoice of(String python) throws LoadException {
-    return switch (python) {
-      case LoadOptions.AUTO -> auto();
-      case LoadOptions.GRAALPY -> graalPy("--python graalpy");
-      default -> named(python);
+  static PythonChoice of(LoadOptions options) throws LoadException {
+    return switch (options.python()) {
+      case LoadOptions.AUTO -> auto(options.classLoader());
+      case LoadOptions.GRAALPY -> graalPy(options.classLoader(), "--python graalpy");
+      default -> named(options.python());
     };
   }
 
-  private static PythonChoice auto() throws LoadException {
+  private static PythonChoice auto(ClassLoader classLoader) throws LoadException {
     String environment = System.getenv("VIRTUAL_ENV");
     String asked = "python3";
     String place = "python3 on the PATH";
@@ -49,12 +49,12 @@ record PythonChoice(String key, String reason, Opener opener) {
     }
     Optional<PythonProbe> probe = PythonProbe.ask(asked);
     if (probe.isEmpty()) {
-      return graalPy("no python3 on the PATH");
+      return graalPy(classLoader, "no python3 on the PATH");
     }
     Optional<String> obstacle = obstacle(probe.get());
     return obstacle.isEmpty()
         ? inJvm(probe.get(), place)
-        : graalPy("not %s: %s".formatted(place, obstacle.get()));
+        : graalPy(classLoader, "not %s: %s".formatted(place, obstacle.get()));
   }
 
   private static PythonChoice named(String python) throws LoadException {
@@ -76,13 +76,14 @@ record PythonChoice(String key, String reason, Opener opener) {
         probe.executable().toString(), reason, () -> CPython.IN_JVM.orElseThrow().carrier(probe));
   }
 
-  private static PythonChoice graalPy(String reason) throws LoadException {
-    String obstacle = GraalPyCarrier.obstacle();
+  private static PythonChoice graalPy(ClassLoader classLoader, String reason) throws LoadException {
+    String obstacle = GraalPyJars.obstacle();
     if (obstacle != null) {
       throw new LoadException(
           "nothing here can run Python: GraalPy can't (%s); %s".formatted(obstacle, reason));
     }
-    return new PythonChoice(LoadOptions.GRAALPY, reason, GraalPyCarrier::new);
+    // Web applications that share these very classes don't share an interpreter.
+    return new PythonChoice(classLoader, reason, () -> new GraalPyCarrier(classLoader));
   }
 
   /** What keeps this Python out of this JVM, and the cure. */

@@ -114,7 +114,12 @@ class _Response:
                         " exception; pass sys.exc_info()"
                     )
                 if self.sent:
-                    raise exc_info[1].with_traceback(exc_info[2])
+                    error = exc_info[1]
+                    try:
+                        error.with_traceback(exc_info[2])
+                    except TypeError:
+                        pass  # an exception of Java's takes none
+                    raise error
             finally:
                 exc_info = None  # its traceback refers to this frame
         elif self.started:
