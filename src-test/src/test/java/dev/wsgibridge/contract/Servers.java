@@ -46,8 +46,15 @@ final class Servers {
     return new DeployedWar(container, hosted);
   }
 
-  private static final Map<String, String> NO_REASON_PHRASE =
-      Map.of("reasonPhrase", "the servlet API takes a status without its reason");
+  private static final String REASON = "the servlet API takes a status without its reason";
+  private static final String LENGTH_OF_304 = "Tomcat takes Content-Length from every 304";
+
+  private static final Map<String, String> JETTY = Map.of("reasonPhrase", REASON);
+  private static final Map<String, String> TOMCAT =
+      Map.of(
+          "reasonPhrase", REASON,
+          "noBody(GET, 304, 5)", LENGTH_OF_304,
+          "noBody(HEAD, 304, 5)", LENGTH_OF_304);
 
   private Servers() {}
 
@@ -62,7 +69,7 @@ final class Servers {
 
     @Override
     public Map<String, String> deviations() {
-      return NO_REASON_PHRASE;
+      return JETTY;
     }
 
     @Override
@@ -124,7 +131,7 @@ final class Servers {
 
     @Override
     public Map<String, String> deviations() {
-      return NO_REASON_PHRASE;
+      return container == ContainerKind.JETTY_12 ? JETTY : TOMCAT;
     }
 
     @Override
