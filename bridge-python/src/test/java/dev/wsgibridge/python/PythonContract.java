@@ -158,6 +158,11 @@ abstract class PythonContract {
       public int read() throws IOException {
         throw new IOException("half of it is missing");
       }
+
+      @Override
+      public int read(byte[] buffer, int offset, int length) throws IOException {
+        return read();
+      }
     };
   }
 
@@ -382,7 +387,8 @@ abstract class PythonContract {
 
   @Test
   void whatCanNotBeLoadedIsTold(@TempDir Path folder) throws IOException {
-    assertThatThrownBy(() -> load(folder, "missing.py", null))
+    assertThatThrownBy(
+            () -> PythonApplication.load(folder.resolve("missing.py").toString(), options()))
         .isInstanceOf(LoadException.class)
         .hasMessageContaining("missing.py")
         .hasMessageContaining("no such file");
@@ -421,9 +427,7 @@ abstract class PythonContract {
 
   private void load(Path folder, String name, String code) throws IOException, LoadException {
     Path file = folder.resolve(name);
-    if (code != null) {
-      Files.writeString(file, code);
-    }
+    Files.writeString(file, code);
     PythonApplication.load(file.toString(), options()).close();
   }
 }
