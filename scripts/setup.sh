@@ -92,3 +92,38 @@ require_maven() {
 
 # Maven on the newest JDK, with patience for a slow network.
 maven() { JAVA_HOME=$newest mvn -B -f "$project/pom.xml" -Dmaven.wagon.http.retryHandler.count=5 "$@" </dev/null; }
+
+# Puts the frameworks of scripts/python-packages.txt into target/python-packages, unless they are there: Debian's packages
+# unpacked, nothing installed; where there is no apt, pip brings them.
+fetch_python_packages() {
+  local into=$project/target/python-packages work=$project/target/python-packages.new names log=$project/target/python-packages.log
+  [[ ! -e $into ]] || return 0
+  names=$(grep -v '^#' "$project/scripts/python-packages.txt")
+  say "Fetching" ${names//python3-/} "…"
+  rm -rf "$work"
+  mkdir -p "$work/debs" "$work/tree"
+  if type -P apt-get dpkg-deb >/dev/null; then
+    {
+      download_debs "$work/debs" $names || { may_install && as_root apt-get -q update && download_debs "$work/debs" $names; }
+    } >"$log" 2>&1 </dev/null || return
+    for deb in "$work"/debs/*.deb; do
+      dpkg-deb -x "$deb" "$work/tree" || return
+    done
+    mv "$work/tree/usr/lib/python3/dist-packages" "$into"
+  else
+    python3 -m pip install -q --target "$work/tree" ${names//python3-/} >"$log" 2>&1 </dev/null || return
+    mv "$work/tree" "$into"
+  fi
+  rm -rf "$work"
+}
+
+# Downloads packages, and those of Python's that they depend on, into the folder $1.
+download_debs() {
+  local into=$1 all
+  shift
+  all=$(apt-cache depends --recurse --no-recommends --no-suggests --no-conflicts --no-breaks --no-replaces --no-enhances "$@" |
+    sed -n '/^python3-\(minimal\|distutils\|lib2to3\)/d; s/^\(python3-[^: ]*\)$/\1/p' | sort -u)
+  [[ -n $all ]] || return
+  # apt's own user may not write here, which it would say at length.
+  (cd "$into" && apt-get -q -o APT::Sandbox::User=root download $all)
+}

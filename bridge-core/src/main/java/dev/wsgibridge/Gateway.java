@@ -1,6 +1,7 @@
 package dev.wsgibridge;
 
 import java.io.IOException;
+import java.io.PrintWriter;
 import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
@@ -115,7 +116,12 @@ public final class Gateway {
 
     private final Environ environ;
     private final Response response;
-    private final boolean isHead;
+
+    // Kept from before the call: the environ is the application's, which may empty it.
+    private final PrintWriter errors;
+    private final String method;
+    private final String scriptName;
+    private final String pathInfo;
 
     private State state = State.NEW;
     private Head head = Head.NONE;
@@ -126,7 +132,10 @@ public final class Gateway {
     Call(Environ environ, Response response) {
       this.environ = environ;
       this.response = response;
-      this.isHead = environ.method().equals("HEAD");
+      this.errors = environ.errors();
+      this.method = environ.method();
+      this.scriptName = environ.scriptName();
+      this.pathInfo = environ.pathInfo();
     }
 
     Outcome run() {
@@ -143,7 +152,7 @@ public final class Gateway {
       } finally {
         state = State.ENDED;
         close(body);
-        environ.errors().flush();
+        errors.flush();
       }
     }
 
@@ -225,7 +234,7 @@ public final class Gateway {
         throw Rule.START_MISSING.broken("no call of it");
       }
       // An empty answer to HEAD says nothing about what GET would get.
-      head = head.withLength(isHead && bodyLength == 0 ? -1 : bodyLength);
+      head = head.withLength(isHead() && bodyLength == 0 ? -1 : bodyLength);
       state = State.COMMITTED;
       client(() -> response.head(head.status(), head.reason(), head.headers()));
     }
@@ -263,8 +272,12 @@ public final class Gateway {
       return Math.min(length, rest);
     }
 
+    private boolean isHead() {
+      return method.equals("HEAD");
+    }
+
     private boolean bodiless() {
-      return isHead || head.bodiless();
+      return isHead() || head.bodiless();
     }
 
     private void flush() throws IOException {
@@ -318,7 +331,7 @@ public final class Gateway {
           Head.of(status, List.of(Header.of("Content-Type", "text/plain; charset=utf-8")))
               .withLength(page.length);
       response.head(head.status(), head.reason(), head.headers());
-      if (!isHead) {
+      if (!isHead()) {
         response.write(page, 0, page.length);
       }
       response.end();
@@ -345,8 +358,7 @@ public final class Gateway {
 
     /** The request, for the log: without its query, which may hold secrets. */
     private String name() {
-      String path = environ.scriptName() + environ.pathInfo();
-      return environ.method() + " " + Rule.quoted(path);
+      return method + " " + Rule.quoted(scriptName + pathInfo);
     }
 
     /** Throws the failure itself, checked or not. */

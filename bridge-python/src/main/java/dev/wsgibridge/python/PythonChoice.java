@@ -4,6 +4,7 @@ import dev.wsgibridge.LoadException;
 import dev.wsgibridge.LoadOptions;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Optional;
 import java.util.ServiceConfigurationError;
 import java.util.ServiceLoader;
@@ -35,7 +36,7 @@ record PythonChoice(Object key, String reason, Opener opener) {
     return switch (options.python()) {
       case LoadOptions.AUTO -> auto(options.classLoader());
       case LoadOptions.GRAALPY -> graalPy(options.classLoader(), "--python graalpy");
-      default -> named(options.python());
+      default -> named(options.classLoader(), options.python());
     };
   }
 
@@ -53,11 +54,11 @@ record PythonChoice(Object key, String reason, Opener opener) {
     }
     Optional<String> obstacle = obstacle(probe.get());
     return obstacle.isEmpty()
-        ? inJvm(probe.get(), place)
+        ? inJvm(classLoader, probe.get(), place)
         : graalPy(classLoader, "not %s: %s".formatted(place, obstacle.get()));
   }
 
-  private static PythonChoice named(String python) throws LoadException {
+  private static PythonChoice named(ClassLoader classLoader, String python) throws LoadException {
     Optional<PythonProbe> probe = PythonProbe.ask(python);
     if (probe.isEmpty()) {
       throw new LoadException(
@@ -68,12 +69,15 @@ record PythonChoice(Object key, String reason, Opener opener) {
     if (obstacle.isPresent()) {
       throw new LoadException("--python %s: %s".formatted(python, obstacle.get()));
     }
-    return inJvm(probe.get(), "--python " + python);
+    return inJvm(classLoader, probe.get(), "--python " + python);
   }
 
-  private static PythonChoice inJvm(PythonProbe probe, String reason) {
+  private static PythonChoice inJvm(ClassLoader classLoader, PythonProbe probe, String reason) {
     return new PythonChoice(
-        probe.executable().toString(), reason, () -> CPython.IN_JVM.orElseThrow().carrier(probe));
+        // Two web applications must not meet in it, even where they share these very classes.
+        List.of(classLoader, probe.executable()),
+        reason,
+        () -> CPython.IN_JVM.orElseThrow().carrier(probe));
   }
 
   private static PythonChoice graalPy(ClassLoader classLoader, String reason) throws LoadException {

@@ -5,7 +5,6 @@ import dev.wsgibridge.Applications;
 import dev.wsgibridge.LoadException;
 import dev.wsgibridge.LoadOptions;
 import dev.wsgibridge.Mounts;
-import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -49,15 +48,20 @@ record Loaded(Application application, List<Application> parts) implements AutoC
 
   private static Loaded load(Map<String, String> names, String scriptName, LoadOptions options)
       throws LoadException {
-    List<Application> parts = new ArrayList<>();
+    Map<String, Application> loaded = names.isEmpty() ? Tour.load(options) : load(names, options);
     Map<String, Application> mounts = new LinkedHashMap<>();
-    for (Map.Entry<String, String> name : names.entrySet()) {
-      Application part = Applications.load(name.getValue(), options);
-      parts.add(part);
-      mounts.put(scriptName + name.getKey(), part);
-    }
+    loaded.forEach((prefix, part) -> mounts.put(scriptName + prefix, part));
     Application only = mounts.size() == 1 ? mounts.get("") : null;
-    return new Loaded(only == null ? new Mounts(mounts) : only, parts);
+    return new Loaded(only == null ? new Mounts(mounts) : only, List.copyOf(loaded.values()));
+  }
+
+  private static Map<String, Application> load(Map<String, String> names, LoadOptions options)
+      throws LoadException {
+    Map<String, Application> loaded = new LinkedHashMap<>();
+    for (Map.Entry<String, String> name : names.entrySet()) {
+      loaded.put(name.getKey(), Applications.load(name.getValue(), options));
+    }
+    return loaded;
   }
 
   @Override

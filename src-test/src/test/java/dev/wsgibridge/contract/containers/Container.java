@@ -145,7 +145,7 @@ public final class Container implements AutoCloseable {
     awaitLog(
         Pattern.compile(
             kind == ContainerKind.JETTY_12
-                ? "Stopped .*\\{/" + Pattern.quote(name) + ","
+                ? "Stopped .*WebAppContext.*,/" + Pattern.quote(name) + ","
                 : "StandardContext\\[/" + Pattern.quote(name) + "]] to \\[DESTROYED]"));
   }
 
@@ -170,10 +170,18 @@ public final class Container implements AutoCloseable {
     }
   }
 
+  /** Tomcat tells each step of each part's life, where only the last one is of interest. */
+  private static boolean isNoise(String line) {
+    return line.contains(".LifecycleBase.") && !line.endsWith("]] to [DESTROYED]");
+  }
+
   private void read() {
     try (BufferedReader from = process.inputReader(StandardCharsets.UTF_8);
         Writer to = Files.newBufferedWriter(logFile)) {
       for (String line = from.readLine(); line != null; line = from.readLine()) {
+        if (isNoise(line)) {
+          continue;
+        }
         to.write(line + "\n");
         to.flush();
         synchronized (lines) {
