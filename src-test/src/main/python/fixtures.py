@@ -95,10 +95,15 @@ def parameters(environ):
 
 
 def environ_echo(environ, start_response):
-    """One line a key: name, type and value, percent-encoded; the mapping's own type first."""
+    """One line a key: name, type and value, percent-encoded; the mapping's own type first.
+
+    Of the server's own objects the type is enough.
+    """
     lines = ["environ\t%s\t" % type(environ).__name__]
     for key, value in environ.items():
-        text = value if type(value) is str else repr(value)
+        text = value if type(value) is str else ""
+        if type(value) in (bool, tuple):
+            text = repr(value)
         lines.append(
             "%s\t%s\t%s"
             % (

@@ -6,6 +6,8 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.FileSystemException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.util.Collections;
@@ -83,9 +85,13 @@ public interface Body extends Iterable<byte[]>, Closeable {
    * A file, which is opened here and closed with the body. Its bytes don't pass through the heap
    * where the container can send them from elsewhere.
    *
-   * @throws IOException it can't be opened
+   * @throws IOException it can't be opened, or is a folder
    */
   static Body of(Path file) throws IOException {
+    // Linux would open it, and fail with the first read, too late for an answer.
+    if (Files.isDirectory(file)) {
+      throw new FileSystemException(file.toString(), null, "found a folder, expected a file");
+    }
     FileChannel channel = FileChannel.open(file, StandardOpenOption.READ);
     return new FileBody(channel, 0, file, channel);
   }

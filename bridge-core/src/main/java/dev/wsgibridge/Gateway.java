@@ -1,6 +1,7 @@
 package dev.wsgibridge;
 
 import java.io.IOException;
+import java.io.PrintWriter;
 import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
@@ -115,7 +116,12 @@ public final class Gateway {
 
     private final Environ environ;
     private final Response response;
-    private final boolean isHead;
+
+    // Kept from before the call: the environ is the application's, which may empty it.
+    private final PrintWriter errors;
+    private final String method;
+    private final String scriptName;
+    private final String pathInfo;
 
     private State state = State.NEW;
     private Head head = Head.NONE;
@@ -126,7 +132,10 @@ public final class Gateway {
     Call(Environ environ, Response response) {
       this.environ = environ;
       this.response = response;
-      this.isHead = environ.method().equals("HEAD");
+      this.errors = environ.errors();
+      this.method = environ.method();
+      this.scriptName = environ.scriptName();
+      this.pathInfo = environ.pathInfo();
     }
 
     Outcome run() {
@@ -143,7 +152,7 @@ public final class Gateway {
       } finally {
         state = State.ENDED;
         close(body);
-        environ.errors().flush();
+        errors.flush();
       }
     }
 
@@ -175,7 +184,7 @@ public final class Gateway {
         throw Rule.AFTER_END.broken("write() after the response's end");
       }
       if (block == null) {
-        throw Rule.BLOCK_NULL.broken("null given to write()");
+        throw Rule.BLOCK.broken("null given to write()");
       }
       commit(-1);
       put(block);
@@ -188,10 +197,11 @@ public final class Gateway {
         commit(length);
         put(file);
       } else {
-        long given = 0;
-        for (byte[] block : body) {
-          if (block == null) {
-            throw Rule.BLOCK_NULL.broken("null");
+        long iterated = 0;
+        // A body from a language with looser types may hold anything.
+        for (Object given : (Iterable<?>) body) {
+          if (!(given instanceof byte[] block)) {
+            throw Rule.BLOCK.broken(given == null ? "null" : "a " + given.getClass().getName());
           }
           if (block.length == 0) {
             continue;
@@ -201,14 +211,18 @@ public final class Gateway {
           if (bodiless() || overlong) {
             break;
           }
-          given += block.length;
+          iterated += block.length;
           // The last block of a body of known length goes out together with the end.
-          if (given != length) {
+          if (iterated != length) {
             flush();
           }
         }
       }
       commit(0);
+      if (head.status() < 200) {
+        flush();
+        throw Rule.STATUS_INTERIM.broken("status %d as the only one".formatted(head.status()));
+      }
       if (!bodiless() && sent < head.contentLength()) {
         throw Rule.BODY_TOO_SHORT.broken(
             "%d bytes for a Content-Length of %d".formatted(sent, head.contentLength()));
@@ -225,7 +239,7 @@ public final class Gateway {
         throw Rule.START_MISSING.broken("no call of it");
       }
       // An empty answer to HEAD says nothing about what GET would get.
-      head = head.withLength(isHead && bodyLength == 0 ? -1 : bodyLength);
+      head = head.withLength(isHead() && bodyLength == 0 ? -1 : bodyLength);
       state = State.COMMITTED;
       client(() -> response.head(head.status(), head.reason(), head.headers()));
     }
@@ -239,8 +253,11 @@ public final class Gateway {
     }
 
     private void put(FileBody file) throws IOException {
-      long count = allowed(file.length());
-      if (count > 0) {
+      // Content-Length says how much of the file is wanted.
+      long length = file.length();
+      long count =
+          head.contentLength() < 0 ? length : Math.min(length, head.contentLength() - sent);
+      if (count > 0 && !bodiless()) {
         client(
             () -> sent += response.sendFile(file.channel(), file.position(), count, file.path()));
       }
@@ -263,8 +280,12 @@ public final class Gateway {
       return Math.min(length, rest);
     }
 
+    private boolean isHead() {
+      return method.equals("HEAD");
+    }
+
     private boolean bodiless() {
-      return isHead || head.bodiless();
+      return isHead() || head.bodiless();
     }
 
     private void flush() throws IOException {
@@ -285,9 +306,6 @@ public final class Gateway {
     }
 
     private Outcome failed(Throwable failure) {
-      if (failure instanceof InterruptedException) {
-        Thread.currentThread().interrupt();
-      }
       if (gone != null) {
         LOG.debug("{}: the client has left", name(), failure);
         return Outcome.CLIENT_GONE;
@@ -318,7 +336,7 @@ public final class Gateway {
           Head.of(status, List.of(Header.of("Content-Type", "text/plain; charset=utf-8")))
               .withLength(page.length);
       response.head(head.status(), head.reason(), head.headers());
-      if (!isHead) {
+      if (!isHead()) {
         response.write(page, 0, page.length);
       }
       response.end();
@@ -345,8 +363,7 @@ public final class Gateway {
 
     /** The request, for the log: without its query, which may hold secrets. */
     private String name() {
-      String path = environ.scriptName() + environ.pathInfo();
-      return environ.method() + " " + Rule.quoted(path);
+      return method + " " + Rule.quoted(scriptName + pathInfo);
     }
 
     /** Throws the failure itself, checked or not. */

@@ -1,6 +1,7 @@
 package dev.wsgibridge.testing;
 
 import dev.wsgibridge.Header;
+import dev.wsgibridge.Rule;
 import java.net.URLEncoder;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
@@ -30,7 +31,7 @@ public final class Request {
     this(client, new Line(method, "http", "", target), List.of(), null, Map.of(), Long.MAX_VALUE);
     if (!target.startsWith("/") && !target.equals("*")) {
       throw new IllegalArgumentException(
-          "target: found \"%s\", expected a path such as /shop?page=2".formatted(target));
+          "target: found %s, expected a path such as /shop?page=2".formatted(Rule.quoted(target)));
     }
   }
 
@@ -83,6 +84,11 @@ public final class Request {
    * @param prefix decoded text, with a slash before and none behind: {@code "/shop"}
    */
   public Request mount(String prefix) {
+    if (!prefix.isEmpty() && (!prefix.startsWith("/") || prefix.endsWith("/"))) {
+      throw new IllegalArgumentException(
+          "mount: found %s, expected a path such as /shop, without a slash at its end"
+              .formatted(Rule.quoted(prefix)));
+    }
     Line mounted = new Line(line.method(), line.scheme(), prefix, line.target());
     return new Request(client, mounted, headers, body, extensions, patience);
   }

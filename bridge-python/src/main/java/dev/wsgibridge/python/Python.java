@@ -15,14 +15,14 @@ final class Python {
   private static final Logger LOG = LoggerFactory.getLogger(Python.class);
 
   /** Those that run, by their choice's key. */
-  private static final Map<String, Python> RUNNING = new HashMap<>();
+  private static final Map<Object, Python> RUNNING = new HashMap<>();
 
-  private final String key;
+  private final Object key;
   private final Carrier carrier;
   private final PythonThreads threads;
   private int applications;
 
-  private Python(String key, Carrier carrier) throws LoadException {
+  private Python(Object key, Carrier carrier) throws LoadException {
     this.key = key;
     this.carrier = carrier;
     this.threads = new PythonThreads(carrier, Resources.text("wsgi_host.py"));

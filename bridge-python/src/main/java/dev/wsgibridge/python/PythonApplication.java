@@ -56,7 +56,7 @@ public final class PythonApplication implements Application, AutoCloseable {
    */
   public static PythonApplication load(String name, LoadOptions options) throws LoadException {
     int threads = options.threads() == 0 ? DEFAULT_THREADS : options.threads();
-    Python python = Python.enter(PythonChoice.of(options.python()), threads);
+    Python python = Python.enter(PythonChoice.of(options), threads);
     boolean loaded = false;
     try {
       Answer answer = python.load(name, options.pythonPath());

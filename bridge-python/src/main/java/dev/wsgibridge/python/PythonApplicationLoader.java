@@ -19,9 +19,11 @@ public final class PythonApplicationLoader implements ApplicationLoader {
 
   @Override
   public Optional<Application> load(String name, LoadOptions options) throws LoadException {
-    if (!FILE.matcher(name).matches() && !MODULE.matcher(name).matches()) {
-      return Optional.empty();
-    }
-    return Optional.of(PythonApplication.load(name, options));
+    return isPython(name) ? Optional.of(PythonApplication.load(name, options)) : Optional.empty();
+  }
+
+  /** Whether a name looks like one of Python's; that of a Java class does, too. */
+  static boolean isPython(String name) {
+    return FILE.matcher(name).matches() || MODULE.matcher(name).matches();
   }
 }

@@ -4,6 +4,7 @@ import dev.wsgibridge.LoadException;
 import dev.wsgibridge.LoadOptions;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Optional;
 import java.util.ServiceConfigurationError;
 import java.util.ServiceLoader;
@@ -15,7 +16,7 @@ import java.util.ServiceLoader;
  * @param reason for the log
  * @param opener makes the carrier
  */
-record PythonChoice(String key, String reason, Opener opener) {
+record PythonChoice(Object key, String reason, Opener opener) {
 
   /** Makes a carrier that is not started. */
   @FunctionalInterface
@@ -29,17 +30,17 @@ record PythonChoice(String key, String reason, Opener opener) {
   /**
    * Chooses.
    *
-   * @param python {@link LoadOptions#python}
+   * @param options {@link LoadOptions#python} tells what is wished
    */
-  static PythonChoice of(String python) throws LoadException {
-    return switch (python) {
-      case LoadOptions.AUTO -> auto();
-      case LoadOptions.GRAALPY -> graalPy("--python graalpy");
-      default -> named(python);
+  static PythonChoice of(LoadOptions options) throws LoadException {
+    return switch (options.python()) {
+      case LoadOptions.AUTO -> auto(options.classLoader());
+      case LoadOptions.GRAALPY -> graalPy(options.classLoader(), "--python graalpy");
+      default -> named(options.classLoader(), options.python());
     };
   }
 
-  private static PythonChoice auto() throws LoadException {
+  private static PythonChoice auto(ClassLoader classLoader) throws LoadException {
     String environment = System.getenv("VIRTUAL_ENV");
     String asked = "python3";
     String place = "python3 on the PATH";
@@ -49,15 +50,15 @@ record PythonChoice(String key, String reason, Opener opener) {
     }
     Optional<PythonProbe> probe = PythonProbe.ask(asked);
     if (probe.isEmpty()) {
-      return graalPy("no python3 on the PATH");
+      return graalPy(classLoader, "no python3 on the PATH");
     }
     Optional<String> obstacle = obstacle(probe.get());
     return obstacle.isEmpty()
-        ? inJvm(probe.get(), place)
-        : graalPy("not %s: %s".formatted(place, obstacle.get()));
+        ? inJvm(classLoader, probe.get(), place)
+        : graalPy(classLoader, "not %s: %s".formatted(place, obstacle.get()));
   }
 
-  private static PythonChoice named(String python) throws LoadException {
+  private static PythonChoice named(ClassLoader classLoader, String python) throws LoadException {
     Optional<PythonProbe> probe = PythonProbe.ask(python);
     if (probe.isEmpty()) {
       throw new LoadException(
@@ -68,21 +69,25 @@ record PythonChoice(String key, String reason, Opener opener) {
     if (obstacle.isPresent()) {
       throw new LoadException("--python %s: %s".formatted(python, obstacle.get()));
     }
-    return inJvm(probe.get(), "--python " + python);
+    return inJvm(classLoader, probe.get(), "--python " + python);
   }
 
-  private static PythonChoice inJvm(PythonProbe probe, String reason) {
+  private static PythonChoice inJvm(ClassLoader classLoader, PythonProbe probe, String reason) {
     return new PythonChoice(
-        probe.executable().toString(), reason, () -> CPython.IN_JVM.orElseThrow().carrier(probe));
+        // Two web applications must not meet in it, even where they share these very classes.
+        List.of(classLoader, probe.executable()),
+        reason,
+        () -> CPython.IN_JVM.orElseThrow().carrier(probe));
   }
 
-  private static PythonChoice graalPy(String reason) throws LoadException {
-    String obstacle = GraalPyCarrier.obstacle();
+  private static PythonChoice graalPy(ClassLoader classLoader, String reason) throws LoadException {
+    String obstacle = GraalPyJars.obstacle();
     if (obstacle != null) {
       throw new LoadException(
           "nothing here can run Python: GraalPy can't (%s); %s".formatted(obstacle, reason));
     }
-    return new PythonChoice(LoadOptions.GRAALPY, reason, GraalPyCarrier::new);
+    // Web applications that share these very classes don't share an interpreter.
+    return new PythonChoice(classLoader, reason, () -> new GraalPyCarrier(classLoader));
   }
 
   /** What keeps this Python out of this JVM, and the cure. */

@@ -50,6 +50,7 @@ def serve(call, number, flags, text):
     try:
         parts = iter(text.split(SEPARATOR))
         environ = dict(zip(parts, parts))
+        response.bodiless = environ["REQUEST_METHOD"] == "HEAD"
         environ["wsgi.version"] = (1, 0)
         environ["wsgi.input"] = io.BytesIO() if flags & NO_INPUT else io.BufferedReader(_Input(response))
         environ["wsgi.input_terminated"] = True
@@ -76,12 +77,12 @@ def finish(call, number, flags, text):
     try:
         for block in blocks:
             if block:
-                java_log("python", logging.WARNING, "the body is longer than its Content-Length: cut off there")
+                _log("python", logging.WARNING, "the body is longer than its Content-Length: cut off there")
                 break
         response.close(result)
     except BaseException as error:
         response.close_failed(result)
-        java_log("python", logging.ERROR, "failed after the response was sent:\n" + _traceback(error))
+        _log("python", logging.ERROR, "failed after the response was sent:\n" + _traceback(error))
     return DONE, None, b""
 
 
@@ -97,12 +98,13 @@ def close(call, number, flags, text):
 class _Response:
     """A response: its head is set by start(), and sent with the first block; its iterable is closed once."""
 
-    __slots__ = ("call", "head", "length", "started", "sent", "closed", "gone", "input_error")
+    __slots__ = ("call", "head", "length", "count", "bodiless", "started", "sent", "closed", "input_error")
 
     def __init__(self, call):
         self.call = call
-        self.head = self.length = self.gone = self.input_error = None
-        self.started = self.sent = self.closed = False
+        self.head = self.length = self.input_error = None
+        self.count = 0
+        self.bodiless = self.started = self.sent = self.closed = False
 
     def start(self, status, response_headers, exc_info=None):
         """PEP 3333, "The start_response() Callable"."""
@@ -114,7 +116,12 @@ class _Response:
                         " exception; pass sys.exc_info()"
                     )
                 if self.sent:
-                    raise exc_info[1].with_traceback(exc_info[2])
+                    error = exc_info[1]
+                    try:
+                        error.with_traceback(exc_info[2])
+                    except TypeError:
+                        pass  # an exception of Java's takes none
+                    raise error
             finally:
                 exc_info = None  # its traceback refers to this frame
         elif self.started:
@@ -123,6 +130,7 @@ class _Response:
                 " replace the head after an error"
             )
         self.head, self.length = _head(status, response_headers)
+        self.bodiless = self.bodiless or status[:3] in ("204", "304")
         self.started = True
         return self.write
 
@@ -136,10 +144,10 @@ class _Response:
     def send(self, block):
         head = self.unsent_head()
         self.sent = True
+        self.count += len(block)
         trouble = java_send(self.call, head, block)
         if trouble is not None:
-            self.gone = BrokenPipeError(errno.EPIPE, trouble)
-            raise self.gone
+            raise BrokenPipeError(errno.EPIPE, trouble)
 
     def unsent_head(self):
         if not self.started:
@@ -171,19 +179,25 @@ class _Response:
             if type(block) is not bytes:
                 block = _bytes(block, "the application's body")
             if block:
-                if not self.sent and self.length == len(block):
-                    # All that the client waits for: it has no need to wait for what the iterable does at its end.
-                    head = self.unsent_head()
-                    self.sent = True
-                    _unfinished.work = self, blocks, result
-                    return UNFINISHED, head, block
+                if self.bodiless:
+                    break
+                if self.length == len(block) and not self.sent:
+                    return self.unfinished(block, blocks, result)
                 self.send(block)
-        head = self.unsent_head()
+                if self.length is not None and self.count > self.length:
+                    break
         if kind is types.GeneratorType or not hasattr(result, "close"):
+            head = self.unsent_head()
+            self.close(result)
             return DONE, head, b""
+        return self.unfinished(b"", (), result)
+
+    def unfinished(self, block, blocks, result):
+        """The client has no need to wait for what the iterable does after its last byte."""
+        head = self.unsent_head()
         self.sent = True
-        _unfinished.work = self, (), result
-        return UNFINISHED, head, b""
+        _unfinished.work = self, blocks, result
+        return UNFINISHED, head, block
 
     def answer_list(self, blocks):
         if len(blocks) == 1:
@@ -211,12 +225,12 @@ class _Response:
         try:
             self.close(result)
         except BaseException as error:
-            java_log("python", logging.ERROR, "close() failed:\n" + _traceback(error))
+            _log("python", logging.ERROR, "close() failed:\n" + _traceback(error))
 
     def failed(self, error, result):
         self.close_failed(result)
         kind = INPUT_FAILED if error is self.input_error else FAILED
-        self.gone = self.input_error = None  # their tracebacks refer to this object
+        self.input_error = None  # its traceback refers to this object
         return kind, None, _utf8(_traceback(error))
 
 
@@ -270,9 +284,10 @@ def _regular_file(file):
             paths.append(os.path.abspath(os.fsencode(raw.name)))
         for path in paths:
             try:
+                path.decode("utf-8")
                 if os.path.samestat(status, os.stat(path)) and os.access(path, os.R_OK):
                     return position, path
-            except OSError:
+            except (OSError, UnicodeDecodeError):
                 pass
     except (OSError, ValueError):
         pass  # closed or not seekable: reading it tells
@@ -314,7 +329,7 @@ class _Errors(io.TextIOBase):
             raise TypeError(f"wsgi.errors: found {_shown(text)}, expected a str")
         lines, end, rest = text.rpartition("\n")
         if end:
-            java_errors(self.call, self.rest + lines)
+            java_errors(self.call, _clean(self.rest + lines))
             self.rest = rest
         else:
             self.rest += rest
@@ -323,7 +338,7 @@ class _Errors(io.TextIOBase):
     def flush(self):
         if self.rest:
             text, self.rest = self.rest, ""
-            java_errors(self.call, text)
+            java_errors(self.call, _clean(text))
 
 
 # --- The head of a response -------------------------------------------------------------------------------------------
@@ -331,11 +346,13 @@ class _Errors(io.TextIOBase):
 _STATUS = re.compile(r"[1-9][0-9][0-9] [\x20-\x7e\x80-\xff]*")
 _NAME = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
 _VALUE = re.compile(r"[\x20-\x7e\x80-\xff]*")
+_LENGTH = re.compile(r"[0-9]{1,18}")
 _HEAD = re.compile(rf"{_STATUS.pattern}(?:\n{_NAME.pattern}\n{_VALUE.pattern})*")
 
-# RFC 9110, 7.6.1, and the others that wsgiref.util.is_hop_by_hop() knows.
+# RFC 2616, 13.5.1, and Proxy-Connection of old.
 _HOP_BY_HOP = frozenset(
-    "connection keep-alive proxy-authenticate proxy-authorization te trailer trailers transfer-encoding upgrade".split()
+    "connection keep-alive proxy-authenticate proxy-authorization proxy-connection te trailer trailers"
+    " transfer-encoding upgrade".split()
 )
 
 
@@ -344,9 +361,7 @@ def _head(status, headers):
     if type(headers) is not list:
         raise TypeError(f"start_response: found {_shown(headers)} as headers, expected a list of tuples")
     if not isinstance(status, str):
-        raise TypeError(
-            f"start_response: found {_shown(status)} as status, expected a str; write '200 OK'"
-        )
+        raise TypeError(f"start_response: found {_shown(status)} as status, expected a str; write '200 OK'")
     parts = [status]
     length = None
     for header in headers:
@@ -362,7 +377,12 @@ def _head(status, headers):
             raise AssertionError(
                 f"start_response: found the hop-by-hop header {_shown(name)}, which is the server's alone; leave it out"
             )
-        if key == "content-length" and value.isdecimal():
+        if key == "content-length":
+            if length is not None or _LENGTH.fullmatch(value) is None:
+                raise ValueError(
+                    f"start_response: found Content-Length {_shown(value)}, expected one, of digits only;"
+                    " leave it out if the size isn't known"
+                )
             length = int(value)
         parts.append(name)
         parts.append(value)
@@ -409,6 +429,15 @@ def _shown(value):
 
 def _utf8(text):
     return text.encode("utf-8", "backslashreplace")
+
+
+def _clean(text):
+    """The text with lone surrogates, which no log can hold, escaped."""
+    return text if text.isascii() else _utf8(text).decode("utf-8")
+
+
+def _log(logger, level, text):
+    java_log(_clean(logger), level, _clean(text))
 
 
 def _traceback(error):
@@ -460,7 +489,7 @@ class _LastResort(logging.Handler):
 
     def emit(self, record):
         try:
-            java_log(record.name, record.levelno, self.format(record))
+            _log(record.name, record.levelno, self.format(record))
         except Exception:
             self.handleError(record)
 
@@ -477,7 +506,7 @@ def _redirect_output():
 
 
 def _warn_of_fork():
-    java_log(
+    _log(
         "python",
         logging.WARNING,
         "the application forks: unsafe in a JVM, whose other threads are missing in the child;"
@@ -516,7 +545,7 @@ def exit(call, number, flags, text):
         sys.stdout.flush()
         sys.stderr.flush()
     except BaseException as error:
-        java_log("python", logging.ERROR, "failed at exit:\n" + _traceback(error))
+        _log("python", logging.ERROR, "failed at exit:\n" + _traceback(error))
     return DONE, None, b""
 
 

@@ -495,7 +495,9 @@ abstract class Contract {
     assertThat(response.headers("X-Twice")).containsExactly("one", "two");
     assertThat(response.header("X-Tab")).contains("a b");
     assertThat(response.header("X-Empty")).contains("");
-    assertThat(response.header("Content-Type")).contains("text/plain; charset=utf-8");
+    // Some containers take the space away, which changes nothing.
+    assertThat(response.header("Content-Type").orElseThrow().replace(" ", ""))
+        .isEqualTo("text/plain;charset=utf-8");
   }
 
   @Test

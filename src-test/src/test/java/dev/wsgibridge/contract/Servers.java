@@ -26,6 +26,19 @@ final class Servers {
     return new EmbeddedServer("filter", "/context", "/filtered", hosted);
   }
 
+  /** The command of this project, at the root. */
+  static Server run(Hosted hosted) {
+    return new Run("", hosted);
+  }
+
+  /** The command of this project, below a path. */
+  static Server runMounted(Hosted hosted) {
+    return new Run("/mounted/here", hosted);
+  }
+
+  private static final Map<String, String> NO_REASON_PHRASE =
+      Map.of("reasonPhrase", "the servlet API takes a status without its reason");
+
   private Servers() {}
 
   private record EmbeddedServer(String kind, String context, String path, Hosted hosted)
@@ -39,7 +52,7 @@ final class Servers {
 
     @Override
     public Map<String, String> deviations() {
-      return Map.of();
+      return NO_REASON_PHRASE;
     }
 
     @Override
@@ -57,17 +70,45 @@ final class Servers {
               kind,
               context,
               path,
-              hosted.isPython()
-                  ? python().resolve(hosted.application()).toString()
-                  : hosted.application(),
+              application(hosted),
               hosted.isPython() ? hosted.python() : "auto"));
       return ServerProcess.start(new ProcessBuilder(command), context + path);
     }
   }
 
-  /** The folder of fixtures.py. */
-  static Path python() {
-    return module().resolve("src/main/python");
+  private record Run(String mount, Hosted hosted) implements Server {
+
+    @Override
+    public String name() {
+      return "./run" + (mount.isEmpty() ? "" : " --mount " + mount);
+    }
+
+    @Override
+    public Map<String, String> deviations() {
+      return NO_REASON_PHRASE;
+    }
+
+    @Override
+    public Running start() throws IOException {
+      List<String> command = new ArrayList<>();
+      command.add(module().resolveSibling("run").toString());
+      command.addAll(
+          mount.isEmpty()
+              ? List.of(application(hosted))
+              : List.of("--mount", mount + "=" + application(hosted)));
+      command.addAll(List.of("--bind", "http://127.0.0.1:0"));
+      command.addAll(
+          hosted.isPython()
+              ? List.of("--python", hosted.python())
+              : List.of("--classpath", module().resolve("target/classes").toString()));
+      return ServerProcess.start(new ProcessBuilder(command), mount);
+    }
+  }
+
+  private static String application(Hosted hosted) {
+    return hosted.isPython()
+        ? module().resolve("src/main/python").resolve(hosted.application()).toString()
+        : hosted.application();
   }
 
   /** The folder of this module. */

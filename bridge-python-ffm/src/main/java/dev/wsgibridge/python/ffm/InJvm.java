@@ -43,9 +43,9 @@ public final class InJvm implements CPythonInJvm {
     Object running = System.getProperties().putIfAbsent(MARKER, executable);
     if (running != null) {
       throw new LoadException(
-          "CPython runs in this process already (%s): there can be only one, for one web application;"
+          "CPython runs in this process already (%s): there can be only one, for the life of the process and for one owner's applications;"
                   .formatted(running)
-              + " run the other Python application with --python graalpy, or in a process of its own");
+              + " run this one with --python graalpy, or in a process of its own");
     }
     return new CPythonCarrier(python);
   }

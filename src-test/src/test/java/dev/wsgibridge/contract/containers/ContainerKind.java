@@ -59,11 +59,7 @@ public enum ContainerKind {
       Files.copy(home.resolve("conf").resolve(name), conf.resolve(name));
     }
     resource("tomcat/server.xml", conf.resolve("server.xml"));
-    // The one line that tells when a web application is gone for good.
-    Files.writeString(
-        conf.resolve("logging.properties"),
-        Files.readString(home.resolve("conf/logging.properties"))
-            + "\norg.apache.catalina.util.LifecycleBase.level = FINE\n");
+    resource("tomcat/logging.properties", conf.resolve("logging.properties"));
     String shared =
         setup.shared().stream()
             .map(jar -> '"' + jar.toAbsolutePath().toString() + '"')

@@ -1,0 +1,80 @@
+"""GraalPy's side of the boundary: makes what Carrier.java asks for of the functions that GraalPyCarrier.java hands over.
+
+Java's bytes come as a str, a character each: GraalPy reads an array of Java's as signed numbers, one by one.
+"""
+
+
+def start(source, code_file, site_packages, send, read, errors, objects, log, java_story):
+    """Runs the host's source in a module of its own; returns a function that finds its functions by name.
+
+    code_file begins the path of the file that keeps its bytecode from one start to the next; None for no such file.
+    """
+    import os
+    import sys
+
+    from polyglot import ForeignException
+
+    def java_read(call, size):
+        block = read(call, size)
+        return block.encode("latin-1") if type(block) is str else block[0]
+
+    def java_objects(call):
+        entries = objects(call)
+        if entries is None:
+            return None
+        entries = iter(entries)
+        return dict(zip(entries, entries))
+
+    def exit_request(status):
+        raise SystemExit(status)
+
+    # GraalPy's own would end all threads of the context, and leave it open.
+    os._exit = sys.modules["posix"]._exit = exit_request
+    if not sys.argv:
+        sys.argv = [""]
+    if site_packages:
+        import site
+
+        for folder in site_packages:
+            site.addsitedir(folder)
+
+    host = type(sys)("wsgi_host")
+    host.java_send = send
+    host.java_read = java_read
+    host.java_errors = errors
+    host.java_objects = java_objects
+    host.java_log = log
+    host.SAME_PROCESS = False
+    exec(_code(source, code_file), host.__dict__)
+
+    # An exception of Java's has no traceback in Python's eyes.
+    python_story = host._traceback
+    host._traceback = lambda error: java_story(error) if isinstance(error, ForeignException) else python_story(error)
+    return lambda name: getattr(host, name)
+
+
+def _code(source, code_file):
+    import marshal
+    import os
+    import sys
+
+    if code_file is not None:
+        code_file = f"{code_file}.{sys.implementation.cache_tag}-{sys.implementation.hexversion:x}"
+        try:
+            with open(code_file, "rb") as file:
+                return marshal.load(file)
+        except (OSError, EOFError, ValueError, TypeError):
+            pass  # not there yet, or damaged
+    code = compile(source, "<wsgi_host>", "exec")
+    if code_file is not None:
+        new_file = f"{code_file}.{os.getpid()}"
+        try:
+            with open(new_file, "wb") as file:
+                marshal.dump(code, file)
+            os.replace(new_file, code_file)
+        except OSError:
+            pass  # the next start compiles it again
+    return code
+
+
+start

@@ -1,0 +1,154 @@
+package dev.wsgibridge.python;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.wsgibridge.Application;
+import dev.wsgibridge.Gateway.Outcome;
+import dev.wsgibridge.LoadException;
+import dev.wsgibridge.LoadOptions;
+import java.io.IOException;
+import java.net.URL;
+import java.net.URLClassLoader;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Python applications on GraalPy. */
+class GraalPyTest extends PythonContract {
+
+  private Application java;
+
+  @Override
+  LoadOptions options() {
+    return new LoadOptions(LoadOptions.GRAALPY, List.of(), 0, getClass().getClassLoader());
+  }
+
+  @BeforeAll
+  void loadJava() throws LoadException {
+    java = load("java_objects.py");
+  }
+
+  /** A bean of the application around Python's. */
+  public static final class Bean {
+
+    private final AtomicInteger calls = new AtomicInteger();
+
+    /** How often it was called. */
+    public int next() {
+      return calls.incrementAndGet();
+    }
+
+    /** Fails, as beans do. */
+    public void fail() throws IOException {
+      throw new IOException("the bean has failed", new IllegalStateException("deep inside"));
+    }
+  }
+
+  private Served withBean(String target) {
+    return Served.get(target).with(builder -> builder.put("test.bean", new Bean())).by(java);
+  }
+
+  @Test
+  void descriptionTellsWhatRunsPython() throws LoadException {
+    try (PythonApplication application = load("habits.py")) {
+      assertThat(application.description())
+          .matches("GraalPy 25, (JIT|interpreted: slow; .*Graal compiler.*)");
+    }
+  }
+
+  @Test
+  void javaClassesAreImported() {
+    assertThat(withBean("/imported").text())
+        .isEqualTo("[1, 2] dev.wsgibridge.python.GraalPyTest$Bean");
+  }
+
+  @Test
+  void javaObjectsOfTheEnvironAreThere() {
+    Served served =
+        Served.get("/objects")
+            .with(
+                builder ->
+                    builder
+                        .put("test.bean", new Bean())
+                        .put("test.number", 7)
+                        .put("test.map", Map.of("key", "value")))
+            .by(java);
+    assertThat(served.lines()).containsExactly("<class 'dict'>", "1 2", "7", "value");
+  }
+
+  @Test
+  void failureOfAJavaObjectIsA500() {
+    Served served = withBean("/failure");
+    assertThat(served.status()).isEqualTo(500);
+    assertThat(served.text()).doesNotContain("bean");
+  }
+
+  @Test
+  void failureOfAJavaObjectCanBeCaught() {
+    assertThat(withBean("/caught").lines())
+        .containsExactly("java.io.IOException: the bean has failed", "True");
+  }
+
+  @Test
+  void failureOfAJavaObjectIsExcInfoAsAnyOther() {
+    Served replaced = withBean("/exc_info");
+    assertThat(replaced.status()).isEqualTo(503);
+    Served raised = withBean("/exc_info_after_write");
+    assertThat(raised.outcome()).isEqualTo(Outcome.BROKEN_OFF);
+    assertThat(raised.text()).isEqualTo("sent");
+  }
+
+  @Test
+  void exitOfTheProcessEndsTheRequestOnly() {
+    assertThat(withBean("/process_exit").status()).isEqualTo(500);
+    for (int i = 0; i < 20; i++) {
+      assertThat(withBean("/imported").status()).isEqualTo(200);
+    }
+  }
+
+  @Test
+  void nativeModulesOfTheStandardLibraryWork() {
+    assertThat(withBean("/native_modules").lines()).containsExactly("[(2,)]", "root");
+  }
+
+  @Test
+  void anotherContextRunsButHasNoNativeModules(@TempDir Path folder) throws Exception {
+    assertThat(withBean("/native_modules").status()).isEqualTo(200);
+    Path pure = Files.copy(resource("java_objects.py"), folder.resolve("pure.py"));
+    Path native_ = Files.writeString(folder.resolve("native.py"), "import sqlite3\n");
+    try (URLClassLoader other = new URLClassLoader(new URL[0], getClass().getClassLoader())) {
+      LoadOptions options = new LoadOptions(LoadOptions.GRAALPY, List.of(), 2, other);
+      try (PythonApplication application = PythonApplication.load(pure.toString(), options)) {
+        Served served =
+            Served.get("/imported")
+                .with(builder -> builder.put("test.bean", new Bean()))
+                .by(application);
+        assertThat(served.status()).isEqualTo(200);
+        assertThatThrownBy(() -> PythonApplication.load(native_.toString(), options))
+            .isInstanceOf(LoadException.class)
+            .hasMessageContaining("native.py\", line 1")
+            .hasMessageContaining("--python");
+      }
+    }
+    assertThat(Thread.getAllStackTraces().keySet())
+        .as("threads that look classes up in the loader that was closed")
+        .noneMatch(thread -> thread.getName().startsWith("python-") && !thread.isAlive());
+  }
+
+  @Test
+  void packagesOfAVirtualEnvironmentAreFound(@TempDir Path environment) throws IOException {
+    Path packages = environment.resolve("lib/python3.11/site-packages");
+    Files.createDirectories(packages);
+    Files.createDirectories(environment.resolve("lib/other"));
+    assertThat(GraalPyCarrier.sitePackages(environment.toString()))
+        .containsExactly(packages.toString());
+    assertThat(GraalPyCarrier.sitePackages(null)).isEmpty();
+    assertThat(GraalPyCarrier.sitePackages(environment.resolve("gone").toString())).isEmpty();
+  }
+}

@@ -1,0 +1,28 @@
+package dev.wsgibridge.python;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.nio.file.Path;
+import org.junit.jupiter.api.Test;
+
+/** WSGI's Python half by itself, on the machine's own Python: {@code test_wsgi_host.py}. */
+class WsgiHostTest {
+
+  @Test
+  void pythonsOwnTestsPass() throws Exception {
+    Process process =
+        new ProcessBuilder(
+                "python3", "-B", "-W", "error", file("test_wsgi_host.py"), file("wsgi_host.py"))
+            .redirectErrorStream(true)
+            .start();
+    process.getOutputStream().close();
+    String output = new String(process.getInputStream().readAllBytes(), UTF_8);
+    assertThat(process.waitFor()).as(output).isZero();
+    assertThat(output).containsPattern("Ran [1-9]\\d+ tests");
+  }
+
+  private static String file(String name) throws Exception {
+    return Path.of(WsgiHostTest.class.getResource(name).toURI()).toString();
+  }
+}

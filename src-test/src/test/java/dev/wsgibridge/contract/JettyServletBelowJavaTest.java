@@ -1,0 +1,7 @@
+package dev.wsgibridge.contract;
+
+class JettyServletBelowJavaTest extends Contract {
+  JettyServletBelowJavaTest() {
+    super(Servers.jettyServletBelow(Hosted.JAVA));
+  }
+}

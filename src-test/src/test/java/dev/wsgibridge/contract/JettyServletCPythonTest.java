@@ -1,0 +1,7 @@
+package dev.wsgibridge.contract;
+
+class JettyServletCPythonTest extends Contract {
+  JettyServletCPythonTest() {
+    super(Servers.jettyServlet(Hosted.CPYTHON));
+  }
+}
