@@ -20,6 +20,9 @@ import org.jspecify.annotations.Nullable;
  */
 final class PythonThreads implements AutoCloseable {
 
+  /** Python counts on the 8 MiB of a main thread; recursion beyond the stack would end the JVM. */
+  private static final long STACK_BYTES = 16L << 20;
+
   private final Carrier carrier;
   private final Deque<Runnable> waiting = new ArrayDeque<>();
   private final Deque<Runnable> forFirst = new ArrayDeque<>();
@@ -141,7 +144,7 @@ final class PythonThreads implements AutoCloseable {
     private volatile @Nullable Runnable next;
 
     PythonThread(int number, BooleanSupplier first) {
-      super("python-" + number);
+      super(null, null, "python-" + number, STACK_BYTES);
       this.first = first;
       setDaemon(true);
     }

@@ -37,12 +37,12 @@ final class Library {
     }
     try (Arena arena = Arena.ofConfined()) {
       MethodHandle dlopen = libc("dlopen", FunctionDescriptor.of(ADDRESS, ADDRESS, JAVA_INT));
-      MethodHandle dlerror = libc("dlerror", FunctionDescriptor.of(ADDRESS));
       boolean mac = System.getProperty("os.name", "").toLowerCase(Locale.ROOT).contains("mac");
       int global = mac ? 0x8 : 0x100;
       MemorySegment path = arena.allocateFrom(library.toString());
       MemorySegment handle = (MemorySegment) dlopen.invokeExact(path, RTLD_NOW | global);
       if (handle.equals(MemorySegment.NULL)) {
+        MethodHandle dlerror = libc("dlerror", FunctionDescriptor.of(ADDRESS));
         MemorySegment error = (MemorySegment) dlerror.invokeExact();
         return Optional.of(
             "%s can't be loaded into this JVM: %s"
