@@ -183,7 +183,9 @@ final class GraalPyCarrier implements Carrier {
     }
   }
 
-  /** GraalPy's own words on a second context's native module name an option that crashes the JVM. */
+  /**
+   * GraalPy's own words on a second context's native module name an option that crashes the JVM.
+   */
   private static byte[] withCure(byte[] traceback) {
     String text = new String(traceback, UTF_8);
     return text.contains("IsolateNativeModules")
