@@ -8,6 +8,7 @@ import threading
 from wsgiref.validate import validator
 
 CLOSED = []
+KEPT = threading.local()
 MEETING = threading.Barrier(2, timeout=60)
 TEXT = [("Content-Type", "text/plain; charset=utf-8")]
 
@@ -193,7 +194,7 @@ def one_by_one(environ, start_response):
 
 def large(environ, start_response):
     start_response("200 OK", [("Content-Type", "application/octet-stream")])
-    return [b"%07d\n" % number for number in range(100_000)]
+    return [b"%07d\n" % number * 100 for number in range(1000)]
 
 
 # --- close
@@ -318,3 +319,9 @@ validated = validator(_validated)
 def meeting(environ, start_response):
     MEETING.wait()
     return text(start_response, "met", environ["wsgi.multithread"])
+
+
+def keep(environ, start_response):
+    before = getattr(KEPT, "value", "new")
+    KEPT.value = "kept"
+    return text(start_response, before)
