@@ -16,7 +16,7 @@ record BlockList(List<byte[]> blocks) implements Body {
     long length = 0;
     for (byte[] block : blocks) {
       if (block == null) {
-        throw Rule.BLOCK_NULL.broken("null");
+        throw Rule.BLOCK.broken("null");
       }
       length += block.length;
     }

@@ -184,7 +184,7 @@ public final class Gateway {
         throw Rule.AFTER_END.broken("write() after the response's end");
       }
       if (block == null) {
-        throw Rule.BLOCK_NULL.broken("null given to write()");
+        throw Rule.BLOCK.broken("null given to write()");
       }
       commit(-1);
       put(block);
@@ -197,10 +197,11 @@ public final class Gateway {
         commit(length);
         put(file);
       } else {
-        long given = 0;
-        for (byte[] block : body) {
-          if (block == null) {
-            throw Rule.BLOCK_NULL.broken("null");
+        long iterated = 0;
+        // A body from a language with looser types may hold anything.
+        for (Object given : (Iterable<?>) body) {
+          if (!(given instanceof byte[] block)) {
+            throw Rule.BLOCK.broken(given == null ? "null" : "a " + given.getClass().getName());
           }
           if (block.length == 0) {
             continue;
@@ -210,14 +211,18 @@ public final class Gateway {
           if (bodiless() || overlong) {
             break;
           }
-          given += block.length;
+          iterated += block.length;
           // The last block of a body of known length goes out together with the end.
-          if (given != length) {
+          if (iterated != length) {
             flush();
           }
         }
       }
       commit(0);
+      if (head.status() < 200) {
+        flush();
+        throw Rule.STATUS_INTERIM.broken("status %d as the only one".formatted(head.status()));
+      }
       if (!bodiless() && sent < head.contentLength()) {
         throw Rule.BODY_TOO_SHORT.broken(
             "%d bytes for a Content-Length of %d".formatted(sent, head.contentLength()));
@@ -248,8 +253,11 @@ public final class Gateway {
     }
 
     private void put(FileBody file) throws IOException {
-      long count = allowed(file.length());
-      if (count > 0) {
+      // Content-Length says how much of the file is wanted.
+      long length = file.length();
+      long count =
+          head.contentLength() < 0 ? length : Math.min(length, head.contentLength() - sent);
+      if (count > 0 && !bodiless()) {
         client(
             () -> sent += response.sendFile(file.channel(), file.position(), count, file.path()));
       }
@@ -298,9 +306,6 @@ public final class Gateway {
     }
 
     private Outcome failed(Throwable failure) {
-      if (failure instanceof InterruptedException) {
-        Thread.currentThread().interrupt();
-      }
       if (gone != null) {
         LOG.debug("{}: the client has left", name(), failure);
         return Outcome.CLIENT_GONE;

@@ -145,6 +145,12 @@ public enum Rule {
       "PEP 3333, The start_response() Callable",
       "three digits from 100 to 999, a space and a reason, such as \"200 OK\"",
       "write the status as HTTP does, without line breaks or other control characters"),
+  STATUS_INTERIM(
+      Subject.START,
+      Checker.GATEWAY,
+      "RFC 9110, 15.2",
+      "a final status, 200 or above: an interim one announces another that WSGI can't send",
+      "leave interim answers (100, 101, 103) to the server"),
   HEADERS_NULL(
       Subject.START,
       Checker.GATEWAY,
@@ -249,7 +255,7 @@ public enum Rule {
       "PEP 3333, The Application/Framework Side",
       "a body, be it empty",
       "return Body.empty() where there is nothing to send"),
-  BLOCK_NULL(
+  BLOCK(
       Subject.BODY,
       Checker.GATEWAY,
       "PEP 3333, Buffering and Streaming",

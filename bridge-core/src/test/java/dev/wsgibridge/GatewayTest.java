@@ -477,17 +477,27 @@ class GatewayTest {
           get(
               (environ, startResponse) ->
                   started(startResponse, Body.of(Arrays.asList(bytes("a"), missing())))),
-          Rule.BLOCK_NULL);
+          Rule.BLOCK);
       assertBroken(
           get((environ, startResponse) -> started(startResponse, steps(() -> missing()))),
-          Rule.BLOCK_NULL);
+          Rule.BLOCK);
       assertBroken(
           get(
               (environ, startResponse) -> {
                 startResponse.start("200 OK", TEXT).write(missing());
                 return Body.empty();
               }),
-          Rule.BLOCK_NULL);
+          Rule.BLOCK);
+    }
+
+    @Test
+    @SuppressWarnings({"unchecked", "rawtypes"}) // as a language with looser types would
+    void areBytes() {
+      Iterable text = List.of("text");
+
+      assertBroken(
+          get((environ, startResponse) -> started(startResponse, Body.of((Iterable<byte[]>) text))),
+          Rule.BLOCK);
     }
   }
 
@@ -558,7 +568,7 @@ class GatewayTest {
     }
 
     @ParameterizedTest
-    @CsvSource({"101 Switching, false", "204 No Content, false", "304 Not Modified, true"})
+    @CsvSource({"204 No Content, false", "304 Not Modified, true"})
     void goesWithSuchAStatus(String status, boolean keepsLength) {
       Header length = Header.of("Content-Length", "3");
 
@@ -572,6 +582,23 @@ class GatewayTest {
       assertThat(answer.blocks()).isEmpty();
       assertThat(answer.headers()).isEqualTo(keepsLength ? List.of(length) : List.of());
       assertThat(answer.outcome()).isEqualTo(Outcome.COMPLETE);
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"100 Continue", "101 Switching Protocols", "103 Early Hints"})
+    void goesWithAnInterimStatusAfterWhichNothingCanCome(String status) {
+      Answer answer =
+          get(
+              (environ, startResponse) -> {
+                startResponse.start(status, Header.of("Content-Length", "3"));
+                return Body.of("abc");
+              });
+
+      assertThat(answer.blocks()).isEmpty();
+      assertThat(answer.headers()).isEmpty();
+      assertThat(answer.outcome()).isEqualTo(Outcome.BROKEN_OFF);
+      assertThat(answer.failure())
+          .hasMessageContaining("found status " + status.substring(0, 3) + " as the only one");
     }
 
     @Test

@@ -8,6 +8,7 @@ import dev.wsgibridge.LoadOptions;
 import dev.wsgibridge.validate.Validator;
 import jakarta.servlet.ServletContext;
 import jakarta.servlet.ServletException;
+import jakarta.servlet.UnavailableException;
 import jakarta.servlet.http.HttpServletRequest;
 import jakarta.servlet.http.HttpServletResponse;
 import java.io.File;
@@ -21,12 +22,17 @@ import java.util.List;
 import java.util.Set;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
  * What the servlet and the filter share: an application behind its gateway, for a context's life.
  */
 final class LoadedApplication {
+
+  private static final Logger LOG = LoggerFactory.getLogger(LoadedApplication.class);
+
+  private static final int RETRY_AFTER_SECONDS = 60;
 
   private final Gateway gateway;
   private final AutoCloseable loaded;
@@ -46,7 +52,8 @@ final class LoadedApplication {
   /**
    * The application that init-params name.
    *
-   * @throws ServletException it can't be loaded; the message says why
+   * @throws ServletException it can't be loaded: message and log say why; clients get 503 (Tomcat:
+   *     404) without details, and a request after a while makes the container try again
    */
   static LoadedApplication named(
       ServletContext context, Function<String, @Nullable String> initParam)
@@ -62,7 +69,10 @@ final class LoadedApplication {
           Boolean.parseBoolean(initParam.apply("lint")) ? new Validator().wrap(loaded) : loaded,
           loaded instanceof AutoCloseable closeable ? closeable : LoadedApplication::closeNothing);
     } catch (LoadException | IOException e) {
-      throw new ServletException("application " + name + ": " + e.getMessage(), e);
+      String message = "application " + name + ": " + e.getMessage();
+      // Told here, for containers tell only the innermost cause, or none.
+      LOG.error(message, e.getCause());
+      throw new UnavailableException(message, RETRY_AFTER_SECONDS);
     }
   }
 
@@ -134,6 +144,10 @@ final class LoadedApplication {
    */
   void serve(HttpServletRequest request, HttpServletResponse response, String mount)
       throws ServletException, IOException {
+    if (ServletEnviron.isGarbled(request)) {
+      response.sendError(HttpServletResponse.SC_BAD_REQUEST);
+      return;
+    }
     Gateway.Outcome outcome =
         gateway.serve(
             ServletEnviron.of(request, response, mount), new ServletAnswer(request, response));

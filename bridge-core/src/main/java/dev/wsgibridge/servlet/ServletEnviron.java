@@ -55,6 +55,16 @@ final class ServletEnviron {
   }
 
   /**
+   * Whether the container has lost bytes of the request target: Jetty reads those above U+007F,
+   * which RFC 3986 wants percent-encoded, as UTF-8.
+   */
+  static boolean isGarbled(HttpServletRequest request) {
+    String query = request.getQueryString();
+    return request.getRequestURI().indexOf('\uFFFD') >= 0
+        || (query != null && query.indexOf('\uFFFD') >= 0);
+  }
+
+  /**
    * The part of the path that the servlet's mapping names, so that the rest is the application's.
    */
   static String mount(HttpServletRequest request) {

@@ -88,7 +88,7 @@ final class CheckedBody implements Body {
       checkOpen();
       byte[] block = blocks.next();
       if (block == null) {
-        throw Rule.BLOCK_NULL.broken("null");
+        throw Rule.BLOCK.broken("null");
       }
       response.add(block);
       given += block.length;

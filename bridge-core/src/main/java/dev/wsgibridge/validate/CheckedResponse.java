@@ -92,7 +92,7 @@ final class CheckedResponse implements StartResponse {
       throw Rule.WRITE_IN_BODY.broken("write() while the body was iterated");
     }
     if (block == null) {
-      throw Rule.BLOCK_NULL.broken("null given to write()");
+      throw Rule.BLOCK.broken("null given to write()");
     }
     add(block);
     writer.write(block);

@@ -17,6 +17,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.UUID;
+import java.util.concurrent.CompletableFuture;
 import java.util.logging.Handler;
 import java.util.logging.Level;
 import java.util.logging.LogRecord;
@@ -229,7 +230,11 @@ final class GraalPyCarrier implements Carrier {
     if (closing != null) {
       functions.clear();
       // What Python runs at its exit was run by HostFunction.EXIT; threads of the application end.
-      closing.close(true);
+      // Truffle leaves something with each thread that it has run on, so a container's thread must
+      // not be one.
+      CompletableFuture.runAsync(
+              () -> closing.close(true), task -> new Thread(task, "python-close").start())
+          .join();
     }
   }
 

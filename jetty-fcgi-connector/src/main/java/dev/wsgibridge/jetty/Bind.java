@@ -16,8 +16,7 @@ public record Bind(String host, int port) {
   /** Checks the port. */
   public Bind {
     if (port < 0 || port > MAX_PORT) {
-      throw new IllegalArgumentException(
-          "port: found %d, expected 0 (any free one) to %d".formatted(port, MAX_PORT));
+      throw new IllegalArgumentException(portOutOfRange(port));
     }
   }
 
@@ -38,7 +37,7 @@ public record Bind(String host, int port) {
     }
     if (!"http".equalsIgnoreCase(uri.getScheme())) {
       throw new IllegalArgumentException(
-          "bind: '%s': this version listens with http:// only".formatted(url));
+          "bind: '%s': expected http://, the one scheme of this version".formatted(url));
     }
     if (uri.getHost() == null) {
       throw refused(url, "it has no host");
@@ -53,9 +52,17 @@ public record Bind(String host, int port) {
       throw refused(
           url, "it has a path (to serve below one, add --script-name " + uri.getRawPath() + ")");
     }
+    if (uri.getPort() > MAX_PORT) {
+      throw new IllegalArgumentException(
+          "bind: '%s': %s".formatted(url, portOutOfRange(uri.getPort())));
+    }
     String host = uri.getHost();
     return new Bind(
         host.startsWith("[") ? host.substring(1, host.length() - 1) : host, uri.getPort());
+  }
+
+  private static String portOutOfRange(int port) {
+    return "found port %d, expected 0 (any free one) to %d".formatted(port, MAX_PORT);
   }
 
   private static IllegalArgumentException refused(String url, String found) {

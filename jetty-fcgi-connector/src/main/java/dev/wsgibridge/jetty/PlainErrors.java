@@ -21,6 +21,13 @@ final class PlainErrors extends ErrorHandler {
       @Nullable Throwable cause,
       Callback callback) {
     response.getHeaders().put(HttpHeader.CONTENT_TYPE, "text/plain; charset=utf-8");
-    Content.Sink.write(response, true, HttpStatus.getMessage(code) + "\n", callback);
+    Content.Sink.write(response, true, phrase(code) + "\n", callback);
+  }
+
+  private static String phrase(int code) {
+    // Jetty shortens this one.
+    return code == HttpStatus.INTERNAL_SERVER_ERROR_500
+        ? "Internal Server Error"
+        : HttpStatus.getMessage(code);
   }
 }

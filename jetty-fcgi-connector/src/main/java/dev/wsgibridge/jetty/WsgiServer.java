@@ -78,6 +78,9 @@ public final class WsgiServer implements AutoCloseable {
 
   private static final int BACKLOG = 1024;
 
+  /** How long threads may take to end when there is nothing left that is worth waiting for. */
+  private static final Duration THREADS_END = Duration.ofMillis(200);
+
   /**
    * Paths are the application's to judge: it gets them word for word. What no URI may hold is still
    * refused.
@@ -104,6 +107,7 @@ public final class WsgiServer implements AutoCloseable {
         new QueuedThreadPool(threads + listening, Math.min(threads, 2) + listening);
     pool.setName("http");
     pool.setReservedThreads(0);
+    pool.setStopTimeout(THREADS_END.toMillis());
     server = new Server(pool);
     server.setErrorHandler(new PlainErrors());
     server.setHandler(inFlight);

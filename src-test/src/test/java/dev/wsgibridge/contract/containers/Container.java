@@ -29,6 +29,8 @@ public final class Container implements AutoCloseable {
   private static final Pattern TOMCAT_PORT =
       Pattern.compile("Starting ProtocolHandler \\[\"http-nio-127\\.0\\.0\\.1-auto-\\d+-(\\d+)\"]");
   private static final Pattern TOMCAT_READY = Pattern.compile("Server startup in ");
+  private static final Pattern UNDEPLOYED =
+      Pattern.compile("StandardContext\\[[^\\[\\]]*]] to \\[DESTROYED]");
   private static final Pattern JETTY_PORT =
       Pattern.compile("Started .*ServerConnector@.*\\{127\\.0\\.0\\.1:(\\d+)}");
   private static final Pattern JETTY_READY = Pattern.compile("Started oejs\\.Server@");
@@ -172,7 +174,7 @@ public final class Container implements AutoCloseable {
 
   /** Tomcat tells each step of each part's life, where only the last one is of interest. */
   private static boolean isNoise(String line) {
-    return line.contains(".LifecycleBase.") && !line.endsWith("]] to [DESTROYED]");
+    return line.contains(".LifecycleBase.") && !UNDEPLOYED.matcher(line).find();
   }
 
   private void read() {

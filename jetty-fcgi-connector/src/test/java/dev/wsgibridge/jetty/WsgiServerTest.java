@@ -1,0 +1,298 @@
+package dev.wsgibridge.jetty;
+
+import static java.nio.charset.StandardCharsets.ISO_8859_1;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.wsgibridge.Application;
+import dev.wsgibridge.Body;
+import dev.wsgibridge.Header;
+import jakarta.servlet.http.HttpServlet;
+import jakarta.servlet.http.HttpServletRequest;
+import jakarta.servlet.http.HttpServletResponse;
+import java.io.IOException;
+import java.net.BindException;
+import java.net.ConnectException;
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.net.Socket;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CountDownLatch;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+@Timeout(60)
+class WsgiServerTest {
+
+  private static final Bind ANY_PORT = new Bind("127.0.0.1", 0);
+
+  /** Says its path. */
+  private static final Application PATH =
+      (environ, startResponse) -> {
+        startResponse.start("200 OK", Header.of("Content-Type", "text/plain"));
+        return Body.of(environ.pathInfo().getBytes(ISO_8859_1));
+      };
+
+  private final List<WsgiServer> servers = new ArrayList<>();
+
+  @AfterEach
+  void stop() {
+    servers.forEach(WsgiServer::close);
+  }
+
+  private WsgiServer open(WsgiServer.Options options) throws BindException {
+    WsgiServer server = WsgiServer.open(options);
+    servers.add(server);
+    return server;
+  }
+
+  private int serving(Application application) throws BindException {
+    WsgiServer server = open(WsgiServer.Options.at(ANY_PORT));
+    server.start(application);
+    return server.addresses().get(0).port();
+  }
+
+  private static Socket connect(int port) throws IOException {
+    return new Socket(InetAddress.getLoopbackAddress(), port);
+  }
+
+  /** What comes back for these bytes, until the server closes. */
+  private static String exchange(int port, String request) throws IOException {
+    try (Socket socket = connect(port)) {
+      socket.getOutputStream().write(request.getBytes(ISO_8859_1));
+      return new String(socket.getInputStream().readAllBytes(), ISO_8859_1);
+    }
+  }
+
+  private static String get(int port, String target) throws IOException {
+    return exchange(
+        port, "GET %s HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n".formatted(target));
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = ' ',
+      value = {
+        "/ /",
+        "/a%2Fb /a/b",
+        "//a///b/ //a///b/",
+        "/a;p=1/b;q /a;p=1/b;q",
+        "/100%25 /100%",
+        "/%2541 /%41",
+        "/caf%C3%A9 /caf\u00c3\u00a9",
+        "/%FF /\u00ff",
+        "/a[1]|{b}^ /a[1]|{b}^",
+        "/a/../b /b",
+        "/a/%2E%2E/b /b",
+        "/%5Ca /\\a",
+        "/a+b /a+b",
+      })
+  void pathsReachTheApplicationWordForWord(String target, String pathInfo) throws Exception {
+    String answer = get(serving(PATH), target);
+
+    assertThat(answer).startsWith("HTTP/1.1 200 OK\r\n").endsWith("\r\n\r\n" + pathInfo);
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "GET / HTTP/1.1\r\n\r\n",
+        "GET / HTTP/1.1\r\nHost: a\r\nHost: b\r\n\r\n",
+        "GET / HTTP/1.1\r\nHost: a\r\nBad Name: b\r\n\r\n",
+        "GET / HTTP/1.1\r\nHost: a\r\nName : b\r\n\r\n",
+        "GET / HTTP/1.1\r\nHost: a\r\nName: b\r\n folded\r\n\r\n",
+        "GET / HTTP/1.1\r\nHost: a\r\nName: b\u0000c\r\n\r\n",
+        "GET /a\u0001b HTTP/1.1\r\nHost: a\r\n\r\n",
+        "GET /#fragment HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n",
+        "GET /%00 HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n",
+        "GET /../a HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n",
+        "GET /%zz HTTP/1.1\r\nHost: a\r\n\r\n",
+        "G@T / HTTP/1.1\r\nHost: a\r\n\r\n",
+        "POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 1\r\nContent-Length: 2\r\n\r\n",
+        "POST / HTTP/1.1\r\nHost: a\r\nContent-Length: -1\r\n\r\n",
+        "POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 1\r\nTransfer-Encoding: chunked\r\n\r\n",
+        "POST / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: gzip\r\n\r\n",
+      })
+  void whatHttpForbidsIsABadRequest(String request) throws Exception {
+    String answer = exchange(serving(PATH), request);
+
+    assertThat(answer).startsWith("HTTP/1.1 400 Bad Request\r\n").endsWith("\r\n\r\nBad Request\n");
+  }
+
+  @Test
+  void theHeadOfARequestHasALimit() throws Exception {
+    int port = serving(PATH);
+    String fits = "/" + "a".repeat(8 * 1024);
+    String header = "GET / HTTP/1.1\r\nHost: a\r\nX: %s\r\n\r\n".formatted("x".repeat(17 * 1024));
+
+    assertThat(get(port, fits)).startsWith("HTTP/1.1 200 OK\r\n");
+    assertThat(exchange(port, header)).startsWith("HTTP/1.1 431 ");
+  }
+
+  @Test
+  void saysNothingOfItself() throws Exception {
+    assertThat(get(serving(PATH), "/")).doesNotContainIgnoringCase("Server:", "Jetty");
+  }
+
+  @Test
+  void aFailureSaysNothingOfWhy() throws Exception {
+    WsgiServer server = open(WsgiServer.Options.at(ANY_PORT));
+    server.start(
+        new HttpServlet() {
+          private static final long serialVersionUID = 1L;
+
+          @Override
+          protected void doGet(HttpServletRequest request, HttpServletResponse response) {
+            throw new IllegalStateException("a secret");
+          }
+        });
+
+    String answer = get(server.addresses().get(0).port(), "/");
+
+    assertThat(answer)
+        .startsWith("HTTP/1.1 500 ")
+        .contains("Content-Type: text/plain;charset=utf-8\r\n")
+        .endsWith("\r\n\r\nInternal Server Error\n");
+  }
+
+  @Test
+  void listensAtEachAddress() throws Exception {
+    WsgiServer server = open(WsgiServer.Options.at(ANY_PORT, ANY_PORT));
+    server.start(PATH);
+
+    assertThat(server.addresses()).hasSize(2).doesNotHaveDuplicates();
+    for (Bind address : server.addresses()) {
+      assertThat(get(address.port(), "/x")).endsWith("/x");
+    }
+  }
+
+  @Test
+  void aPortInUseIsKnownBeforeTheStart() throws Exception {
+    try (ServerSocket taken = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+      Bind bind = new Bind("127.0.0.1", taken.getLocalPort());
+
+      assertThatThrownBy(() -> WsgiServer.open(WsgiServer.Options.at(ANY_PORT, bind)))
+          .isInstanceOf(BindException.class)
+          .hasMessage(
+              "can't listen at %s: the port is in use; stop what listens there, or choose another (port 0 picks a free one)",
+              bind);
+    }
+  }
+
+  @Test
+  void anAddressOfAnotherMachineIsRefused() {
+    // TEST-NET-1 of RFC 5737: nobody's.
+    assertThatThrownBy(() -> WsgiServer.open(WsgiServer.Options.at(new Bind("192.0.2.1", 0))))
+        .isInstanceOf(BindException.class)
+        .hasMessageStartingWith(
+            "can't listen at http://192.0.2.1:0: this machine has no such address");
+  }
+
+  @ParameterizedTest
+  @ValueSource(ints = {1, 2})
+  void answersAsManyAtOnceAsItHasThreads(int threads) throws Exception {
+    CountDownLatch inside = new CountDownLatch(threads);
+    CountDownLatch leave = new CountDownLatch(1);
+    WsgiServer server =
+        open(new WsgiServer.Options(List.of(ANY_PORT), threads, Duration.ofSeconds(10)));
+    server.start(
+        (environ, startResponse) -> {
+          inside.countDown();
+          leave.await();
+          startResponse.start("200 OK");
+          return Body.of("done");
+        });
+    int port = server.addresses().get(0).port();
+
+    List<CompletableFuture<String>> answers = new ArrayList<>();
+    for (int i = 0; i < threads; i++) {
+      answers.add(later(port));
+    }
+    inside.await();
+    leave.countDown();
+
+    assertThat(answers).allSatisfy(answer -> assertThat(answer.get()).endsWith("done"));
+  }
+
+  @Test
+  void stopWaitsForWhatIsInFlight() throws Exception {
+    CountDownLatch inside = new CountDownLatch(1);
+    CountDownLatch leave = new CountDownLatch(1);
+    WsgiServer server = WsgiServer.open(WsgiServer.Options.at(ANY_PORT));
+    server.start(
+        (environ, startResponse) -> {
+          inside.countDown();
+          leave.await();
+          startResponse.start("200 OK");
+          return Body.of("done");
+        });
+    int port = server.addresses().get(0).port();
+    CompletableFuture<String> answer = later(port);
+    inside.await();
+
+    CompletableFuture<Boolean> stopped = CompletableFuture.supplyAsync(() -> stop(server));
+    refusesConnections(port);
+    assertThat(stopped).isNotDone();
+    leave.countDown();
+
+    assertThat(stopped.get()).isTrue();
+    assertThat(answer.get()).startsWith("HTTP/1.1 200 OK").endsWith("done");
+  }
+
+  @Test
+  void stopWaitsNoLongerThanItMay() throws Exception {
+    CountDownLatch inside = new CountDownLatch(1);
+    CountDownLatch never = new CountDownLatch(1);
+    WsgiServer server =
+        WsgiServer.open(new WsgiServer.Options(List.of(ANY_PORT), 0, Duration.ofMillis(50)));
+    server.start(
+        (environ, startResponse) -> {
+          inside.countDown();
+          never.await();
+          return Body.empty();
+        });
+    CompletableFuture<String> answer = later(server.addresses().get(0).port());
+    inside.await();
+
+    assertThat(server.stop()).isFalse();
+    assertThat(answer.get()).doesNotContain("200 OK");
+  }
+
+  private static CompletableFuture<String> later(int port) {
+    return CompletableFuture.supplyAsync(
+        () -> {
+          try {
+            return get(port, "/");
+          } catch (IOException e) {
+            return e.toString();
+          }
+        },
+        task -> new Thread(task).start());
+  }
+
+  private static boolean stop(WsgiServer server) {
+    try {
+      return server.stop();
+    } catch (InterruptedException e) {
+      throw new AssertionError(e);
+    }
+  }
+
+  /** Returns once it does; the test's timeout is the limit. */
+  private static void refusesConnections(int port) throws IOException {
+    while (true) {
+      try {
+        connect(port).close();
+      } catch (ConnectException e) {
+        return;
+      }
+    }
+  }
+}
