@@ -147,6 +147,11 @@ public final class Gateway {
         }
         send(body);
         return Outcome.COMPLETE;
+      } catch (InterruptedException interrupt) {
+        Outcome outcome = failed(interrupt);
+        // Only now: a channel that is written to by an interrupted thread is closed.
+        Thread.currentThread().interrupt();
+        return outcome;
       } catch (Throwable failure) {
         return failed(failure);
       } finally {

@@ -21,33 +21,6 @@ import java.util.zip.ZipOutputStream;
  */
 final class Wars {
 
-  private static final String WEB_XML =
-      """
-      <web-app xmlns="https://jakarta.ee/xml/ns/jakartaee" version="6.0">
-        <servlet>
-          <servlet-name>fixtures</servlet-name>
-          <servlet-class>dev.wsgibridge.servlet.WsgiServlet</servlet-class>
-          <init-param>
-            <param-name>application</param-name>
-            <param-value>%s</param-value>
-          </init-param>
-          <init-param>
-            <param-name>python</param-name>
-            <param-value>%s</param-value>
-          </init-param>
-          <init-param>
-            <param-name>python-path</param-name>
-            <param-value>/WEB-INF/python</param-value>
-          </init-param>
-          <load-on-startup>1</load-on-startup>
-        </servlet>
-        <servlet-mapping>
-          <servlet-name>fixtures</servlet-name>
-          <url-pattern>/*</url-pattern>
-        </servlet-mapping>
-      </web-app>
-      """;
-
   private Wars() {}
 
   /** Makes the WAR, once for all containers that serve it. */
@@ -76,8 +49,34 @@ final class Wars {
   }
 
   private static String webXml(Hosted hosted) {
-    return WEB_XML.formatted(
-        hosted.application().replace(".py:", ":"), hosted.isPython() ? hosted.python() : "auto");
+    return """
+      <web-app xmlns="https://jakarta.ee/xml/ns/jakartaee" version="6.0">
+        <servlet>
+          <servlet-name>fixtures</servlet-name>
+          <servlet-class>dev.wsgibridge.servlet.WsgiServlet</servlet-class>
+          <init-param>
+            <param-name>application</param-name>
+            <param-value>%s</param-value>
+          </init-param>
+          <init-param>
+            <param-name>python</param-name>
+            <param-value>%s</param-value>
+          </init-param>
+          <init-param>
+            <param-name>python-path</param-name>
+            <param-value>/WEB-INF/python</param-value>
+          </init-param>
+          <load-on-startup>1</load-on-startup>
+        </servlet>
+        <servlet-mapping>
+          <servlet-name>fixtures</servlet-name>
+          <url-pattern>/*</url-pattern>
+        </servlet-mapping>
+      </web-app>
+      """
+        .formatted(
+            hosted.application().replace(".py:", ":"),
+            hosted.isPython() ? hosted.python() : "auto");
   }
 
   /** Whether a part of the class path has to be in the web application. */
