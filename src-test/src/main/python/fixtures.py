@@ -413,7 +413,8 @@ def text_block(environ, start_response):
 
 def text_block_second(environ, start_response):
     start_response("200 OK", [TEXT])
-    return [b"bytes", "text, not bytes"]
+    yield b"bytes"
+    yield "text, not bytes"
 
 
 def nothing(environ, start_response):
@@ -706,7 +707,8 @@ FIXTURES = {
 
 
 def fixture(environ):
-    return environ["PATH_INFO"].split("/")[1]
+    """Empty for the path of the application itself."""
+    return environ["PATH_INFO"].partition("/")[2].partition("/")[0]
 
 
 def application(environ, start_response):

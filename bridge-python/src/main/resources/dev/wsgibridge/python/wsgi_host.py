@@ -52,7 +52,7 @@ def serve(call, number, flags, text):
         environ = dict(zip(parts, parts))
         response.bodiless = environ["REQUEST_METHOD"] == "HEAD"
         environ["wsgi.version"] = (1, 0)
-        environ["wsgi.input"] = io.BytesIO() if flags & NO_INPUT else io.BufferedReader(_Input(response))
+        environ["wsgi.input"] = io.BytesIO() if flags & NO_INPUT else _Input(response)
         environ["wsgi.input_terminated"] = True
         environ["wsgi.errors"] = errors
         environ["wsgi.multithread"] = flags & MULTITHREAD != 0
@@ -294,7 +294,37 @@ def _regular_file(file):
     return None
 
 
-class _Input(io.RawIOBase):
+class _Input:
+    """wsgi.input, which becomes a buffered reader when the application first asks for anything of it."""
+
+    __slots__ = ("response", "reader")
+
+    def __init__(self, response):
+        self.response = response
+        self.reader = None
+
+    def __getattr__(self, name):
+        if self.reader is None:
+            self.reader = io.BufferedReader(_RawInput(self.response))
+        return getattr(self.reader, name)
+
+    def __iter__(self):
+        return self
+
+    def __next__(self):
+        line = self.readline()
+        if line:
+            return line
+        raise StopIteration
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *exc_info):
+        self.close()
+
+
+class _RawInput(io.RawIOBase):
     """The request's body, as Java reads it: asked for only when the application asks."""
 
     def __init__(self, response):

@@ -15,8 +15,8 @@ interface Server {
 
   /**
    * Where this server is known to do otherwise than the contract says, and why. A key is a test's
-   * method, with its argument in brackets where it has one: {@code exactPath(/a%2Fb)}. A deviation
-   * that is no longer one fails its test.
+   * method, with its arguments in brackets where it has some: {@code exactPath(/a%2Fb)}. A
+   * deviation that is no longer one fails its test.
    */
   Map<String, String> deviations();
 

@@ -1,12 +1,17 @@
 package dev.wsgibridge.contract;
 
+import dev.wsgibridge.contract.containers.Container;
+import dev.wsgibridge.contract.containers.ContainerKind;
+import dev.wsgibridge.contract.containers.Setup;
 import java.io.File;
 import java.io.IOException;
+import java.net.InetSocketAddress;
 import java.net.URISyntaxException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.regex.Pattern;
 
 /** The servers of the contract. */
 final class Servers {
@@ -36,8 +41,20 @@ final class Servers {
     return new Run("/mounted/here", hosted);
   }
 
-  private static final Map<String, String> NO_REASON_PHRASE =
-      Map.of("reasonPhrase", "the servlet API takes a status without its reason");
+  /** A WAR in a container as it is handed out. */
+  static Server war(ContainerKind container, Hosted hosted) {
+    return new DeployedWar(container, hosted);
+  }
+
+  private static final String REASON = "the servlet API takes a status without its reason";
+  private static final String LENGTH_OF_304 = "Tomcat takes Content-Length from every 304";
+
+  private static final Map<String, String> JETTY = Map.of("reasonPhrase", REASON);
+  private static final Map<String, String> TOMCAT =
+      Map.of(
+          "reasonPhrase", REASON,
+          "noBody(GET, 304, 5)", LENGTH_OF_304,
+          "noBody(HEAD, 304, 5)", LENGTH_OF_304);
 
   private Servers() {}
 
@@ -52,7 +69,7 @@ final class Servers {
 
     @Override
     public Map<String, String> deviations() {
-      return NO_REASON_PHRASE;
+      return JETTY;
     }
 
     @Override
@@ -85,7 +102,7 @@ final class Servers {
 
     @Override
     public Map<String, String> deviations() {
-      return NO_REASON_PHRASE;
+      return Map.of();
     }
 
     @Override
@@ -105,10 +122,65 @@ final class Servers {
     }
   }
 
+  private record DeployedWar(ContainerKind container, Hosted hosted) implements Server {
+
+    @Override
+    public String name() {
+      return container + ", WAR";
+    }
+
+    @Override
+    public Map<String, String> deviations() {
+      return container == ContainerKind.JETTY_12 ? JETTY : TOMCAT;
+    }
+
+    @Override
+    public Running start() throws IOException {
+      Setup setup = Setup.of(Map.of("contract", Wars.of(hosted)));
+      if (hosted.isPython() && Runtime.version().feature() >= 22) {
+        setup = setup.withJvmOptions(List.of("--enable-native-access=ALL-UNNAMED"));
+      }
+      return new DeployedRunning(container.start(setup));
+    }
+  }
+
+  private record DeployedRunning(Container container) implements Server.Running {
+
+    @Override
+    public InetSocketAddress address() {
+      return new InetSocketAddress(container.uri().getHost(), container.uri().getPort());
+    }
+
+    @Override
+    public String mount() {
+      return "/contract";
+    }
+
+    @Override
+    public String log() {
+      return container.log();
+    }
+
+    @Override
+    public void awaitLog(String text) {
+      container.awaitLog(Pattern.compile(Pattern.quote(text)));
+    }
+
+    @Override
+    public void close() {
+      container.close();
+    }
+  }
+
   private static String application(Hosted hosted) {
     return hosted.isPython()
-        ? module().resolve("src/main/python").resolve(hosted.application()).toString()
+        ? python().resolve(hosted.application()).toString()
         : hosted.application();
+  }
+
+  /** The folder of fixtures.py. */
+  static Path python() {
+    return module().resolve("src/main/python");
   }
 
   /** The folder of this module. */

@@ -18,7 +18,7 @@ import java.util.List;
 public final class HttpConnection implements Closeable {
 
   /** How long the server may be silent before the test fails. */
-  private static final int PATIENCE_MILLIS = 30_000;
+  private static final int PATIENCE_MILLIS = 15_000;
 
   private final Socket socket;
   private final InputStream in;
