@@ -70,7 +70,6 @@ final class GraalPyCarrier implements Carrier {
     try {
       Optional<Path> cache = GraalPyJars.cacheFolder("wsgi-bridge/graalpy");
       starting = GraalPyJars.firstTouch(() -> newContext(cache));
-      starting.enter();
       Value start =
           starting.eval(
               Source.newBuilder(
@@ -159,28 +158,42 @@ final class GraalPyCarrier implements Carrier {
     return "GraalPy %d, interpreted: slow; %s".formatted(version, cure);
   }
 
+  /**
+   * Nothing: each call enters the context and leaves it. A thread that waits inside would hold up
+   * what GraalPy wants of all threads, such as the loading of the first native module.
+   */
   @Override
-  public void attach() {
-    running().enter();
-  }
+  public void attach() {}
 
   @Override
-  public void detach() {
-    running().leave();
-  }
+  public void detach() {}
 
   @Override
   public Answer call(HostFunction function, Exchange exchange, int number, int flags, String text) {
     try {
       Value answer = function(function).execute(exchange, number, flags, text);
       Value head = answer.getArrayElement(1);
+      Answer.Kind kind = Answer.Kind.of(answer.getArrayElement(0).asInt());
+      byte[] payload = answer.getArrayElement(2).as(byte[].class);
       return new Answer(
-          Answer.Kind.of(answer.getArrayElement(0).asInt()),
+          kind,
           head.isNull() ? null : head.as(byte[].class),
-          answer.getArrayElement(2).as(byte[].class));
+          kind == Answer.Kind.FAILED ? withCure(payload) : payload);
     } catch (PolyglotException e) {
       return new Answer(Answer.Kind.FAILED, null, story(e).getBytes(UTF_8));
     }
+  }
+
+  /** GraalPy's own words on a second context's native module name an option that crashes the JVM. */
+  private static byte[] withCure(byte[] traceback) {
+    String text = new String(traceback, UTF_8);
+    return text.contains("IsolateNativeModules")
+        ? (text
+                + "\nGraalPy loads native modules (sqlite3, pyexpat and the like) for one application of a"
+                + " process only: run this one with CPython (--python PATH), or in a process of its own;"
+                + " leave IsolateNativeModules alone")
+            .getBytes(UTF_8)
+        : traceback;
   }
 
   private Value function(HostFunction function) {
@@ -189,14 +202,6 @@ final class GraalPyCarrier implements Carrier {
       throw new IllegalStateException("GraalPy is not started");
     }
     return value;
-  }
-
-  private Context running() {
-    Context running = context;
-    if (running == null) {
-      throw new IllegalStateException("GraalPy is not started");
-    }
-    return running;
   }
 
   /** What even the host could not catch. */

@@ -21,6 +21,7 @@ import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -33,7 +34,7 @@ import org.junit.jupiter.api.io.TempDir;
  * test is a subclass that says how to load one. All tests share one interpreter.
  */
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
-@Timeout(value = 180, unit = TimeUnit.SECONDS, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
+@Timeout(value = 60, unit = TimeUnit.SECONDS, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
 abstract class PythonContract {
 
   private Application habits;
@@ -157,6 +158,11 @@ abstract class PythonContract {
       @Override
       public int read() throws IOException {
         throw new IOException("half of it is missing");
+      }
+
+      @Override
+      public int read(byte[] buffer, int offset, int length) throws IOException {
+        return read();
       }
     };
   }
@@ -378,11 +384,18 @@ abstract class PythonContract {
     assertThat(other.join().status()).isEqualTo(200);
   }
 
+  @Test
+  void threadsKeepWhatIsTheirs() {
+    get("/keep");
+    assertThat(IntStream.range(0, 20).mapToObj(i -> get("/keep").text())).contains("kept");
+  }
+
   // --- loading
 
   @Test
   void whatCanNotBeLoadedIsTold(@TempDir Path folder) throws IOException {
-    assertThatThrownBy(() -> load(folder, "missing.py", null))
+    assertThatThrownBy(
+            () -> PythonApplication.load(folder.resolve("missing.py").toString(), options()))
         .isInstanceOf(LoadException.class)
         .hasMessageContaining("missing.py")
         .hasMessageContaining("no such file");
@@ -421,9 +434,7 @@ abstract class PythonContract {
 
   private void load(Path folder, String name, String code) throws IOException, LoadException {
     Path file = folder.resolve(name);
-    if (code != null) {
-      Files.writeString(file, code);
-    }
+    Files.writeString(file, code);
     PythonApplication.load(file.toString(), options()).close();
   }
 }

@@ -8,6 +8,7 @@ import threading
 from wsgiref.validate import validator
 
 CLOSED = []
+KEPT = threading.local()
 MEETING = threading.Barrier(2, timeout=60)
 TEXT = [("Content-Type", "text/plain; charset=utf-8")]
 
@@ -318,3 +319,9 @@ validated = validator(_validated)
 def meeting(environ, start_response):
     MEETING.wait()
     return text(start_response, "met", environ["wsgi.multithread"])
+
+
+def keep(environ, start_response):
+    before = getattr(KEPT, "value", "new")
+    KEPT.value = "kept"
+    return text(start_response, before)
