@@ -4,7 +4,9 @@ import dev.wsgibridge.Application;
 import dev.wsgibridge.Applications;
 import dev.wsgibridge.LoadException;
 import dev.wsgibridge.LoadOptions;
+import dev.wsgibridge.Middleware;
 import dev.wsgibridge.Mounts;
+import dev.wsgibridge.validate.Validator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -34,7 +36,7 @@ record Loaded(Application application, List<Application> parts) implements AutoC
         new Thread(
             () -> {
               try {
-                loading.complete(load(names, scriptName, options));
+                loading.complete(together(names, scriptName, lint, options));
               } catch (Throwable e) {
                 loading.completeExceptionally(e);
               }
@@ -46,16 +48,18 @@ record Loaded(Application application, List<Application> parts) implements AutoC
     return loading;
   }
 
-  private static Loaded load(Map<String, String> names, String scriptName, LoadOptions options)
+  private static Loaded together(
+      Map<String, String> names, String scriptName, boolean lint, LoadOptions options)
       throws LoadException {
-    Map<String, Application> loaded = names.isEmpty() ? Tour.load(options) : load(names, options);
+    Middleware check = lint ? new Validator() : application -> application;
+    Map<String, Application> loaded = names.isEmpty() ? Tour.load(options) : each(names, options);
     Map<String, Application> mounts = new LinkedHashMap<>();
-    loaded.forEach((prefix, part) -> mounts.put(scriptName + prefix, part));
+    loaded.forEach((prefix, part) -> mounts.put(scriptName + prefix, check.wrap(part)));
     Application only = mounts.size() == 1 ? mounts.get("") : null;
     return new Loaded(only == null ? new Mounts(mounts) : only, List.copyOf(loaded.values()));
   }
 
-  private static Map<String, Application> load(Map<String, String> names, LoadOptions options)
+  private static Map<String, Application> each(Map<String, String> names, LoadOptions options)
       throws LoadException {
     Map<String, Application> loaded = new LinkedHashMap<>();
     for (Map.Entry<String, String> name : names.entrySet()) {

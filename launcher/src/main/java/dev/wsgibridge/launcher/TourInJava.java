@@ -18,6 +18,7 @@ import java.util.Iterator;
 import java.util.Locale;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 
@@ -27,6 +28,8 @@ final class TourInJava implements Application {
   private static final Header TEXT = Header.of("Content-Type", "text/plain; charset=utf-8");
   private static final int LINES = 12;
   private static final Duration PAUSE = Duration.ofMillis(250);
+
+  private final AtomicLong answers = new AtomicLong();
 
   @Override
   public Body call(Environ environ, StartResponse startResponse) throws Exception {
@@ -49,7 +52,7 @@ final class TourInJava implements Application {
   }
 
   /** Who answers, where, and what a request looks like to them. */
-  private static Body who(Environ environ, StartResponse startResponse) {
+  private Body who(Environ environ, StartResponse startResponse) {
     Map<String, String> shown = new TreeMap<>();
     environ.forEach((key, value) -> shown.put(key, shown(value)));
     startResponse.start(
@@ -58,11 +61,11 @@ final class TourInJava implements Application {
         Header.of("Cache-Control", "no-store"));
     return Body.of(
         """
-        {"language": "Java", "runtime": %s, "process": %d, "thread": %s, "environ": {%s}}"""
+        {"language": "Java", "runtime": %s, "process": %d, "answers": %d, "environ": {%s}}"""
             .formatted(
                 json("Java " + System.getProperty("java.version")),
                 ProcessHandle.current().pid(),
-                json(Thread.currentThread().getName()),
+                answers.incrementAndGet(),
                 shown.entrySet().stream()
                     .map(entry -> json(entry.getKey()) + ": " + json(entry.getValue()))
                     .collect(Collectors.joining(", "))));
@@ -110,7 +113,7 @@ final class TourInJava implements Application {
         Thread.currentThread().interrupt();
       }
     }
-    return "line %d of %d, from a Java iterator\n".formatted(number, LINES).getBytes(UTF_8);
+    return "Java: line %d of %d\n".formatted(number, LINES).getBytes(UTF_8);
   }
 
   /** A file of any size, read block by block. */

@@ -1,15 +1,16 @@
 """The tour's Python half. TourInJava is its twin, word for word where the languages allow."""
 
 import hashlib
+import itertools
 import json
 import os
 import platform
-import threading
 import time
 from pathlib import Path
 from urllib.parse import parse_qs
 
 PAGE = Path(__file__).with_name("tour.html").read_bytes()
+ANSWERS = itertools.count(1)
 LINES = 12
 SECONDS = 0.25
 
@@ -33,7 +34,7 @@ def who(environ, start_response):
         "language": "Python",
         "runtime": "%s %s" % (platform.python_implementation(), platform.python_version()),
         "process": os.getpid(),
-        "thread": threading.current_thread().name,
+        "answers": next(ANSWERS),
         "environ": {key: repr(environ[key]) for key in sorted(environ)},
     }
     start_response("200 OK", [("Content-Type", "application/json"), ("Cache-Control", "no-store")])
@@ -53,7 +54,7 @@ def stream(environ, start_response):
     """A generator: each line is sent before the next is made."""
     start_response("200 OK", [("Content-Type", "text/plain; charset=utf-8")])
     for line in range(1, LINES + 1):
-        yield "line {} of {}, from a Python generator\n".format(line, LINES).encode()
+        yield "Python: line {} of {}\n".format(line, LINES).encode()
         time.sleep(SECONDS)
 
 
