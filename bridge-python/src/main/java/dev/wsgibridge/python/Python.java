@@ -39,7 +39,7 @@ final class Python {
    * The interpreter of that choice, which is started if it does not run yet. Each call is to be
    * followed by one of {@link #leave}.
    *
-   * @param count how many threads it should have at the least
+   * @param count how many calls it should run at once, at the least
    */
   static Python enter(PythonChoice choice, int count) throws LoadException {
     synchronized (RUNNING) {
@@ -116,6 +116,6 @@ final class Python {
   }
 
   boolean multithread() {
-    return threads.count() > 1;
+    return threads.limit() > 1;
   }
 }
