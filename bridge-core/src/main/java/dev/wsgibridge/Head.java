@@ -1,8 +1,6 @@
 package dev.wsgibridge;
 
 import java.util.List;
-import java.util.Locale;
-import java.util.Set;
 
 /**
  * The head of a response, found to be lawful: PEP 3333, "The start_response() Callable".
@@ -14,20 +12,8 @@ public final class Head {
   /** The head of a response that was not started. */
   static final Head NONE = new Head(200, "OK", List.of(), -1);
 
-  private static final Set<String> HOP_BY_HOP =
-      Set.of(
-          "connection",
-          "keep-alive",
-          "proxy-authenticate",
-          "proxy-authorization",
-          "proxy-connection",
-          "te",
-          "trailer",
-          "trailers",
-          "transfer-encoding",
-          "upgrade");
-
-  private static final String TOKEN_PUNCTUATION = "!#$%&'*+-.^_`|~";
+  /** RFC 9110, 5.6.2: which characters a header's name is made of. */
+  private static final boolean[] TOKEN = token();
 
   private final int status;
   private final String reason;
@@ -147,7 +133,7 @@ public final class Head {
     if (!isText(header.value())) {
       throw Rule.HEADER_VALUE.broken("header %s: %s".formatted(name, Rule.quoted(header.value())));
     }
-    if (HOP_BY_HOP.contains(name.toLowerCase(Locale.ROOT))) {
+    if (isHopByHop(name)) {
       throw Rule.HEADER_HOP_BY_HOP.broken("header " + name);
     }
   }
@@ -163,14 +149,41 @@ public final class Head {
     return Long.parseLong(value);
   }
 
+  /** By length first: hardly a name has to be read for it. */
+  private static boolean isHopByHop(String name) {
+    return switch (name.length()) {
+      case 2 -> name.equalsIgnoreCase("TE");
+      case 7 -> name.equalsIgnoreCase("Trailer") || name.equalsIgnoreCase("Upgrade");
+      case 8 -> name.equalsIgnoreCase("Trailers");
+      case 10 -> name.equalsIgnoreCase("Connection") || name.equalsIgnoreCase("Keep-Alive");
+      case 16 -> name.equalsIgnoreCase("Proxy-Connection");
+      case 17 -> name.equalsIgnoreCase("Transfer-Encoding");
+      case 18 -> name.equalsIgnoreCase("Proxy-Authenticate");
+      case 19 -> name.equalsIgnoreCase("Proxy-Authorization");
+      default -> false;
+    };
+  }
+
   private static boolean isToken(String name) {
     for (int i = 0; i < name.length(); i++) {
       char c = name.charAt(i);
-      if (!isLetter(c) && !isDigit(c) && TOKEN_PUNCTUATION.indexOf(c) < 0) {
+      if (c >= TOKEN.length || !TOKEN[c]) {
         return false;
       }
     }
     return !name.isEmpty();
+  }
+
+  private static boolean[] token() {
+    boolean[] token = new boolean[0x80];
+    for (char c = 0; c < token.length; c++) {
+      token[c] =
+          (c >= 'a' && c <= 'z')
+              || (c >= 'A' && c <= 'Z')
+              || isDigit(c)
+              || "!#$%&'*+-.^_`|~".indexOf(c) >= 0;
+    }
+    return token;
   }
 
   private static boolean isText(String value) {
@@ -181,10 +194,6 @@ public final class Head {
       }
     }
     return true;
-  }
-
-  private static boolean isLetter(char c) {
-    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
   }
 
   private static boolean isDigit(char c) {

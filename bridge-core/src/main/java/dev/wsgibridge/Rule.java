@@ -197,19 +197,19 @@ public enum Rule {
       Subject.START,
       Checker.VALIDATOR,
       "RFC 9110, 8.6",
-      "no Content-Length with a status of 1xx or 204",
+      "no Content-Length with a status of 204",
       "leave the header out: there is nothing to measure"),
   CONTENT_TYPE_MISSING(
       Subject.START,
       Checker.VALIDATOR,
       "RFC 9110, 8.3",
-      "a Content-Type with every status but 1xx, 204 and 304",
+      "a Content-Type with every status but 204 and 304",
       "say what the body is, such as \"text/plain; charset=utf-8\""),
   CONTENT_TYPE_FORBIDDEN(
       Subject.START,
       Checker.VALIDATOR,
       "RFC 9110, 8.3",
-      "no Content-Type with a status of 1xx, 204 or 304",
+      "no Content-Type with a status of 204 or 304",
       "leave the header out: there is nothing to describe"),
   START_TWICE(
       Subject.START,
@@ -283,7 +283,7 @@ public enum Rule {
       Subject.BODY,
       Checker.VALIDATOR,
       "RFC 9110, 6.4.1",
-      "no bytes with a status of 1xx, 204 or 304",
+      "no bytes with a status of 204 or 304",
       "return Body.empty(), or choose another status"),
   BODY_ITERATED_TWICE(
       Subject.BODY,

@@ -154,7 +154,11 @@ final class LoadedApplication {
     if (outcome == Gateway.Outcome.BROKEN_OFF) {
       // A container breaks off only what it has begun to send; else it would add an error page.
       response.flushBuffer();
-      throw new BrokenOffException();
+      if (response.isCommitted()) {
+        throw new BrokenOffException();
+      }
+      // Jetty has sent an interim status, and waits for the final one.
+      response.sendError(HttpServletResponse.SC_INTERNAL_SERVER_ERROR);
     }
   }
 

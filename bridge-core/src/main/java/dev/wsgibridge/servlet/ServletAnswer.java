@@ -92,7 +92,18 @@ final class ServletAnswer implements Gateway.Response {
 
   @Override
   public void end() throws IOException {
+    if (leavesLengthOpen()) {
+      // Else a container would count the bytes, and tell a Content-Length of 0.
+      response.flushBuffer();
+    }
     response.getOutputStream().close();
+  }
+
+  /** Whether a response without a body says nothing of the body that GET would get. */
+  private boolean leavesLengthOpen() {
+    return (request.getMethod().equals("HEAD")
+            || response.getStatus() == HttpServletResponse.SC_NOT_MODIFIED)
+        && !response.containsHeader("Content-Length");
   }
 
   @Override

@@ -86,9 +86,10 @@ final class CheckedBody implements Body {
     @Override
     public byte[] next() {
       checkOpen();
-      byte[] block = blocks.next();
-      if (block == null) {
-        throw Rule.BLOCK.broken("null");
+      // A body from a language with looser types may hold anything.
+      Object next = ((Iterator<?>) blocks).next();
+      if (!(next instanceof byte[] block)) {
+        throw Rule.BLOCK.broken(next == null ? "null" : "a " + next.getClass().getName());
       }
       response.add(block);
       given += block.length;

@@ -70,6 +70,9 @@ final class CheckedResponse implements StartResponse {
   }
 
   private static void checkContent(Head head) {
+    if (head.status() < 200) {
+      throw Rule.STATUS_INTERIM.broken("status %d as the only one".formatted(head.status()));
+    }
     boolean typed =
         head.headers().stream().anyMatch(header -> header.name().equalsIgnoreCase("Content-Type"));
     if (head.bodiless() && typed) {
@@ -79,7 +82,7 @@ final class CheckedResponse implements StartResponse {
       throw Rule.CONTENT_TYPE_MISSING.broken("none with " + head.status());
     }
     // 304 may say how long the response to a plain GET would be.
-    if (head.bodiless() && head.status() != 304 && head.contentLength() >= 0) {
+    if (head.status() == 204 && head.contentLength() >= 0) {
       throw Rule.CONTENT_LENGTH_FORBIDDEN.broken("one with " + head.status());
     }
   }

@@ -2,10 +2,14 @@ package dev.wsgibridge.python;
 
 import dev.wsgibridge.LoadException;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -13,6 +17,9 @@ import org.slf4j.LoggerFactory;
 final class Python {
 
   private static final Logger LOG = LoggerFactory.getLogger(Python.class);
+
+  /** How long a request that does not end may keep Python from ending. */
+  private static final Duration PATIENCE = Duration.ofSeconds(5);
 
   /** Those that run, by their choice's key. */
   private static final Map<Object, Python> RUNNING = new HashMap<>();
@@ -55,10 +62,18 @@ final class Python {
       if (--applications > 0) {
         return;
       }
-      call(HostFunction.EXIT, 0, "");
+      try {
+        begin(HostFunction.EXIT, 0, "").get(PATIENCE.toMillis(), TimeUnit.MILLISECONDS);
+      } catch (TimeoutException e) {
+        LOG.warn("a request keeps Python's main thread busy: its exit handlers are not run");
+      } catch (ExecutionException e) {
+        LOG.error("Python's exit handlers failed", e.getCause());
+      } catch (InterruptedException e) {
+        Thread.currentThread().interrupt();
+      }
       if (!carrier.permanent()) {
         RUNNING.remove(key);
-        threads.close();
+        threads.close(PATIENCE);
         carrier.close();
       }
     }
@@ -75,6 +90,10 @@ final class Python {
 
   /** Calls a function of the host that belongs to no request, and waits for it. */
   Answer call(HostFunction function, int number, String text) {
+    return begin(function, number, text).join();
+  }
+
+  private CompletableFuture<Answer> begin(HostFunction function, int number, String text) {
     CompletableFuture<Answer> answer = new CompletableFuture<>();
     threads.runFirst(
         () -> {
@@ -84,7 +103,7 @@ final class Python {
             answer.completeExceptionally(e);
           }
         });
-    return answer.join();
+    return answer;
   }
 
   /** Runs a task on one of the threads, soon. It must not throw. */

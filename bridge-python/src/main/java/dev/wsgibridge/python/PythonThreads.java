@@ -1,6 +1,7 @@
 package dev.wsgibridge.python;
 
 import dev.wsgibridge.LoadException;
+import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
@@ -18,7 +19,10 @@ import org.jspecify.annotations.Nullable;
  * <p>Tasks start in the order in which they came. The thread that became idle last gets the next
  * one: under light load one thread does all, with no hand-over of the GIL and with warm caches.
  */
-final class PythonThreads implements AutoCloseable {
+final class PythonThreads {
+
+  /** Python counts on the 8 MiB of a main thread; recursion beyond the stack would end the JVM. */
+  private static final long STACK_BYTES = 16L << 20;
 
   private final Carrier carrier;
   private final Deque<Runnable> waiting = new ArrayDeque<>();
@@ -108,29 +112,21 @@ final class PythonThreads implements AutoCloseable {
     LockSupport.unpark(thread);
   }
 
-  /** Lets the threads end when nothing waits any more, and waits for them. */
-  @Override
-  public void close() {
+  /** Lets the threads end when nothing waits any more, and waits for them that long in all. */
+  void close(Duration patience) {
     List<PythonThread> ending;
     synchronized (this) {
       closed = true;
       ending = List.copyOf(threads);
       idle.clear();
     }
-    for (PythonThread thread : ending) {
-      LockSupport.unpark(thread);
-    }
-    boolean interrupted = false;
-    for (PythonThread thread : ending) {
-      while (thread.isAlive()) {
-        try {
-          thread.join();
-        } catch (InterruptedException e) {
-          interrupted = true;
-        }
+    ending.forEach(LockSupport::unpark);
+    long end = System.nanoTime() + patience.toNanos();
+    try {
+      for (PythonThread thread : ending) {
+        thread.join(Math.max(1, (end - System.nanoTime()) / 1_000_000));
       }
-    }
-    if (interrupted) {
+    } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
     }
   }
@@ -141,7 +137,7 @@ final class PythonThreads implements AutoCloseable {
     private volatile @Nullable Runnable next;
 
     PythonThread(int number, BooleanSupplier first) {
-      super("python-" + number);
+      super(null, null, "python-" + number, STACK_BYTES);
       this.first = first;
       setDaemon(true);
     }

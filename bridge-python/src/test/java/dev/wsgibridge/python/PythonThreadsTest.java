@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.wsgibridge.LoadException;
+import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CopyOnWriteArrayList;
@@ -70,6 +71,8 @@ class PythonThreadsTest {
     }
   }
 
+  private static final Duration PATIENCE = Duration.ofSeconds(60);
+
   private final Recorded carrier = new Recorded(null);
 
   private static String threadOf(PythonThreads threads) {
@@ -85,7 +88,7 @@ class PythonThreadsTest {
     threads.growTo(3);
     threads.growTo(2);
     assertThat(threads.count()).isEqualTo(3);
-    threads.close();
+    threads.close(PATIENCE);
     assertThat(carrier.calls)
         .containsExactlyInAnyOrder(
             "start by python-1",
@@ -123,7 +126,7 @@ class PythonThreadsTest {
     assertThat(name).isNotDone();
     busy.countDown();
     assertThat(name.join()).isEqualTo("python-1");
-    threads.close();
+    threads.close(PATIENCE);
   }
 
   @Test
@@ -134,14 +137,14 @@ class PythonThreadsTest {
       int number = i;
       threads.run(() -> order.add(number));
     }
-    threads.close();
+    threads.close(PATIENCE);
     assertThat(order).hasSize(100).isSorted();
   }
 
   @Test
   void nothingRunsAfterTheEnd() throws LoadException {
     PythonThreads threads = new PythonThreads(carrier, "");
-    threads.close();
+    threads.close(PATIENCE);
     assertThatThrownBy(() -> threads.run(() -> {})).isInstanceOf(IllegalStateException.class);
   }
 }

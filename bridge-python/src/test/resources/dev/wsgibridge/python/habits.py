@@ -194,7 +194,7 @@ def one_by_one(environ, start_response):
 
 def large(environ, start_response):
     start_response("200 OK", [("Content-Type", "application/octet-stream")])
-    return [b"%07d\n" % number for number in range(100_000)]
+    return [b"%07d\n" % number * 100 for number in range(1000)]
 
 
 # --- close

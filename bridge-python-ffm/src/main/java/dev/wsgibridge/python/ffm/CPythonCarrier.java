@@ -166,14 +166,14 @@ final class CPythonCarrier implements Carrier {
             LibPython.Start.COMPILE_STRING.invokeExact(
                 arena.allocateFrom(host), arena.allocateFrom("wsgi_host.py"), FILE_INPUT);
     if (code.address() == 0) {
-      LibPython.ERR_PRINT.invokeExact();
+      LibPython.Failed.PRINT.invokeExact();
       return false;
     }
     MemorySegment result =
         (MemorySegment) LibPython.Start.EVAL_CODE.invokeExact(code, globals, globals);
     LibPython.DEC_REF.invokeExact(code);
     if (result.address() == 0) {
-      LibPython.ERR_PRINT.invokeExact();
+      LibPython.Failed.PRINT.invokeExact();
       return false;
     }
     LibPython.DEC_REF.invokeExact(result);
@@ -295,7 +295,7 @@ final class CPythonCarrier implements Carrier {
     LibPython.DEC_REF.invokeExact(pyFlags);
     LibPython.DEC_REF.invokeExact(pyText);
     if (result.address() == 0) {
-      LibPython.ERR_PRINT.invokeExact();
+      LibPython.Failed.PRINT.invokeExact();
       throw new IllegalStateException("wsgi_host.py raised, which it must not; see python.stderr");
     }
     MemorySegment kind = (MemorySegment) LibPython.TUPLE_GET_ITEM.invokeExact(result, 0L);
@@ -451,7 +451,7 @@ final class CPythonCarrier implements Carrier {
       MemorySegment start =
           (MemorySegment) LibPython.UNICODE_AS_UTF8_AND_SIZE.invokeExact(object, size);
       if (start.address() == 0) {
-        LibPython.ERR_CLEAR.invokeExact();
+        LibPython.Failed.CLEAR.invokeExact();
         return "text that UTF-8 can't say";
       }
       byte[] bytes = start.reinterpret(size.get(JAVA_LONG, 0)).toArray(JAVA_BYTE);

@@ -21,10 +21,13 @@ public final class InJvm implements CPythonInJvm {
 
   @Override
   public Optional<String> obstacle(PythonProbe python) {
+    if (System.getProperty(MARKER) != null) {
+      return Optional.empty(); // nothing more is loaded; carrier() has the last word
+    }
     Path library = python.library();
     if (library == null) {
       return Optional.of(
-          "Python %s at %s has no shared library, found none, expected libpython%s;"
+          "Python %s at %s has no shared library, expected libpython%s;"
                   .formatted(python.version(), python.executable(), python.minorVersion())
               + " install it (on Debian: apt-get install libpython%s), or build Python with --enable-shared"
                   .formatted(python.minorVersion()));

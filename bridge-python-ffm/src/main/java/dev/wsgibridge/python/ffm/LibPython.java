@@ -18,8 +18,9 @@ import java.lang.invoke.MethodHandle;
  * <p>The handles are static and final, so that the JIT compiles calls straight into the code around
  * them. {@link Library#open} comes before the first use of this class.
  *
- * <p>"Critical" are functions that neither wait nor call back, and take less time than the change
- * of the thread's state that they are spared; some copy straight from Java's heap.
+ * <p>"Quick" are functions that neither wait nor call back, and take less time than the change of
+ * the thread's state that they are spared; some copy straight from Java's heap. Few shapes are
+ * used, since the linker takes some milliseconds for each at the start.
  */
 @SuppressWarnings("restricted") // calling native code is what this class is for
 final class LibPython {
@@ -61,10 +62,18 @@ final class LibPython {
     static final MethodHandle EVAL_CODE =
         function("PyEval_EvalCode", returning(ADDRESS, ADDRESS, ADDRESS, ADDRESS));
     static final MethodHandle BOOL_FROM_LONG =
-        function("PyBool_FromLong", returning(ADDRESS, JAVA_LONG));
+        function("PyBool_FromLong", returning(ADDRESS, JAVA_LONG), QUICK);
     static final MemorySegment UTF8_MODE = symbol("Py_UTF8Mode");
 
     private Start() {}
+  }
+
+  /** What is needed when something has failed. */
+  static final class Failed {
+    static final MethodHandle PRINT = function("PyErr_Print", returningNothing());
+    static final MethodHandle CLEAR = function("PyErr_Clear", returningNothing());
+
+    private Failed() {}
   }
 
   static final MethodHandle SAVE_THREAD = function("PyEval_SaveThread", returning(ADDRESS));
@@ -79,19 +88,17 @@ final class LibPython {
           returning(ADDRESS, ADDRESS, ADDRESS, ADDRESS, ADDRESS, ADDRESS, ADDRESS),
           Linker.Option.firstVariadicArg(1));
   static final MethodHandle DEC_REF = function("Py_DecRef", returningNothing(ADDRESS));
-  static final MethodHandle INC_REF = function("Py_IncRef", returningNothing(ADDRESS), QUICK);
-  static final MethodHandle ERR_PRINT = function("PyErr_Print", returningNothing());
-  static final MethodHandle ERR_CLEAR = function("PyErr_Clear", returningNothing());
+  static final MethodHandle INC_REF = function("Py_IncRef", returningNothing(ADDRESS));
   static final MemorySegment NONE = symbol("_Py_NoneStruct");
 
   static final MethodHandle TUPLE_GET_ITEM =
-      function("PyTuple_GetItem", returning(ADDRESS, ADDRESS, JAVA_LONG), QUICK);
+      function("PyTuple_GetItem", returning(ADDRESS, ADDRESS, JAVA_LONG), QUICK_FROM_HEAP);
   static final MethodHandle LONG_FROM_LONG_LONG =
       function("PyLong_FromLongLong", returning(ADDRESS, JAVA_LONG), QUICK);
   static final MethodHandle LONG_AS_LONG_LONG =
       function("PyLong_AsLongLong", returning(JAVA_LONG, ADDRESS), QUICK);
   static final MethodHandle BYTES_AS_STRING =
-      function("PyBytes_AsString", returning(ADDRESS, ADDRESS), QUICK);
+      function("PyBytes_AsString", returning(ADDRESS, ADDRESS));
   static final MethodHandle BYTES_SIZE =
       function("PyBytes_Size", returning(JAVA_LONG, ADDRESS), QUICK);
   static final MethodHandle BYTES_FROM_STRING_AND_SIZE =
@@ -103,5 +110,5 @@ final class LibPython {
           returning(ADDRESS, JAVA_INT, ADDRESS, JAVA_LONG),
           QUICK_FROM_HEAP);
   static final MethodHandle UNICODE_AS_UTF8_AND_SIZE =
-      function("PyUnicode_AsUTF8AndSize", returning(ADDRESS, ADDRESS, ADDRESS), QUICK);
+      function("PyUnicode_AsUTF8AndSize", returning(ADDRESS, ADDRESS, ADDRESS));
 }

@@ -21,6 +21,7 @@ final class Library {
   private static final int RTLD_NOW = 2;
   private static final Linker LINKER = Linker.nativeLinker();
 
+  private static @Nullable Path opened;
   private static @Nullable SymbolLookup symbols;
 
   private Library() {}
@@ -32,21 +33,29 @@ final class Library {
    * @return what keeps it from being loaded, and the cure
    */
   static synchronized Optional<String> open(Path library) {
-    if (symbols != null) {
+    if (library.equals(opened)) {
       return Optional.empty();
     }
     try (Arena arena = Arena.ofConfined()) {
       MethodHandle dlopen = libc("dlopen", FunctionDescriptor.of(ADDRESS, ADDRESS, JAVA_INT));
-      MethodHandle dlerror = libc("dlerror", FunctionDescriptor.of(ADDRESS));
       boolean mac = System.getProperty("os.name", "").toLowerCase(Locale.ROOT).contains("mac");
       int global = mac ? 0x8 : 0x100;
       MemorySegment path = arena.allocateFrom(library.toString());
       MemorySegment handle = (MemorySegment) dlopen.invokeExact(path, RTLD_NOW | global);
-      if (handle.equals(MemorySegment.NULL)) {
+      if (handle.address() == 0) {
+        MethodHandle dlerror = libc("dlerror", FunctionDescriptor.of(ADDRESS));
+        // Once more, since looking dlerror up has just cleared what it would say.
+        handle = (MemorySegment) dlopen.invokeExact(path, RTLD_NOW | global);
         MemorySegment error = (MemorySegment) dlerror.invokeExact();
-        return Optional.of(
-            "%s can't be loaded into this JVM: %s"
-                .formatted(library, error.reinterpret(Long.MAX_VALUE).getString(0)));
+        if (handle.address() == 0) {
+          return Optional.of(
+              "%s can't be loaded into this JVM: %s"
+                  .formatted(
+                      library,
+                      error.address() == 0
+                          ? "no one says why"
+                          : error.reinterpret(Long.MAX_VALUE).getString(0)));
+        }
       }
     } catch (Throwable e) {
       throw failed(e);
@@ -57,6 +66,7 @@ final class Library {
           "%s lacks Py_SetProgramName: this Python is newer than this bridge".formatted(library));
     }
     symbols = found;
+    opened = library;
     return Optional.empty();
   }
 

@@ -22,7 +22,7 @@ import java.util.regex.Pattern;
 public final class Container implements AutoCloseable {
 
   /** Much more than any container takes, even one that warms GraalPy up on a loaded machine. */
-  private static final Duration PATIENCE = Duration.ofMinutes(2);
+  private static final Duration PATIENCE = Duration.ofMinutes(5);
 
   private static final Duration PATIENCE_AT_STOP = Duration.ofMinutes(1);
 

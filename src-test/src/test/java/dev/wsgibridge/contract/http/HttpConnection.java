@@ -7,9 +7,12 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.net.InetSocketAddress;
 import java.net.Socket;
+import java.net.SocketException;
+import java.net.SocketTimeoutException;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /**
  * One connection to a server. It sends exactly what it is given, half messages and several at once
@@ -84,6 +87,16 @@ public final class HttpConnection implements Closeable {
         parts[0], Integer.parseInt(parts[1]), parts.length > 2 ? parts[2] : "", fields, method, in);
   }
 
+  /** The next head, or null where the server ends the connection instead. */
+  public @Nullable Response nextOrEnd(String method) throws IOException {
+    in.mark(1);
+    if (isClosedByServer()) {
+      return null;
+    }
+    in.reset();
+    return nextHead(method);
+  }
+
   /** The next final response, interim ones passed over; its body is still to be read. */
   public Response next(String method) throws IOException {
     Response response = nextHead(method);
@@ -110,9 +123,9 @@ public final class HttpConnection implements Closeable {
   public boolean isClosedByServer() throws IOException {
     try {
       return in.read() < 0;
-    } catch (java.net.SocketTimeoutException e) {
+    } catch (SocketTimeoutException e) {
       return false;
-    } catch (java.net.SocketException e) {
+    } catch (SocketException e) {
       return true;
     }
   }
