@@ -204,7 +204,7 @@ public final class PythonApplication implements Application, AutoCloseable {
     }
 
     private void closeFile(int file) throws IOException {
-      Answer answer = python.call(HostFunction.CLOSE, file, "");
+      Answer answer = python.close(file);
       if (answer.kind() == Answer.Kind.FAILED) {
         throw new IOException(new String(answer.payload(), UTF_8));
       }
