@@ -108,7 +108,7 @@ final class Servers {
     @Override
     public Running start() throws IOException {
       List<String> command = new ArrayList<>();
-      command.add(module().resolveSibling("run").toString());
+      command.add(project().resolve("run").toString());
       command.addAll(
           mount.isEmpty()
               ? List.of(application(hosted))
@@ -181,6 +181,11 @@ final class Servers {
   /** The folder of fixtures.py. */
   static Path python() {
     return module().resolve("src/main/python");
+  }
+
+  /** The folder of the whole project. */
+  static Path project() {
+    return module().resolve("..").normalize();
   }
 
   /** The folder of this module. */
