@@ -1,6 +1,7 @@
 package dev.wsgibridge.contract;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import dev.wsgibridge.contract.http.HttpConnection;
 import dev.wsgibridge.contract.http.Request;
@@ -58,6 +59,8 @@ abstract class Contract {
   @BeforeAll
   @Timeout(value = 6, unit = TimeUnit.MINUTES)
   void start() throws IOException {
+    String missing = server.hosted().missing();
+    assumeTrue(missing.isEmpty(), missing);
     running = server.start();
   }
 

@@ -80,16 +80,23 @@ final class Deviations implements InvocationInterceptor, AfterAllCallback {
   public void afterAll(ExtensionContext context) {
     Server server = ((Contract) context.getRequiredTestInstance()).server();
     StringBuilder report = new StringBuilder();
-    report.append(
-        "%s, %s: %d of %d cases hold, %d deviations, %d failures%n"
-            .formatted(
-                server.name(),
-                server.hosted().title(),
-                passed.size(),
-                passed.size() + deviated.size() + failed.size(),
-                deviated.size(),
-                failed.size()));
+    report.append(server.name()).append(", ").append(server.hosted().title()).append(": ");
+    String missing = server.hosted().missing();
+    if (missing.isEmpty()) {
+      int ran = passed.size() + deviated.size() + failed.size();
+      report.append("%d of %d cases hold".formatted(passed.size(), ran));
+      report
+          .append(counted(deviated.size(), "deviation"))
+          .append(counted(failed.size(), "failure"));
+    } else {
+      report.append("not run: ").append(missing);
+    }
+    report.append(System.lineSeparator());
     deviated.forEach((key, reason) -> report.append("  deviation %s: %s%n".formatted(key, reason)));
     System.out.print(report);
+  }
+
+  private static String counted(int count, String what) {
+    return count == 0 ? "" : ", %d %s%s".formatted(count, what, count == 1 ? "" : "s");
   }
 }

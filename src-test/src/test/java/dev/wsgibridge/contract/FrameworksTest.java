@@ -46,6 +46,9 @@ class FrameworksTest {
         Files.exists(PACKAGES.resolve(framework))
             || Files.exists(PACKAGES.resolve(framework + ".py")),
         framework + " is not in " + PACKAGES + ": ./test fetches it");
+    if (python.equals("python3")) {
+      assumeTrue(Hosted.CPYTHON.missing().isEmpty(), Hosted.CPYTHON.missing());
+    }
     ServerProcess server = start(application, python);
     try (server;
         HttpConnection connection = HttpConnection.open(server.address())) {
