@@ -26,14 +26,10 @@ PAGE = """<!doctype html>
 """
 
 
-def url(route):
-    return request.script_name.rstrip("/") + app.get_url(route)
-
-
 def page(file=None):
     # Bottle keeps Python's habit of bytes as latin-1; getunicode() undoes it.
     name = request.cookies.getunicode("name") or "stranger"
-    return template(PAGE, name=name, file=file, url=url)
+    return template(PAGE, name=name, file=file, url=app.get_url)
 
 
 @app.get("/", name="index")
@@ -46,7 +42,7 @@ def remember():
     # A cookie's value is ASCII on its way; Bottle leaves it as it is.
     name = request.forms.getunicode("name").encode("utf-8").decode("latin-1")
     response.set_cookie("name", name, httponly=True, samesite="lax")
-    redirect(url("index"))
+    redirect(app.get_url("index"))
 
 
 @app.post("/upload", name="upload")

@@ -104,10 +104,10 @@ final class EnvironRules {
       // A key with a dot is an extension: its value is its owner's.
       if (key.indexOf('.') < 0) {
         if (!(entry.getValue() instanceof String value)) {
-          throw Rule.ENVIRON_STRINGS.broken(key + " of " + type(entry.getValue()));
+          throw Rule.ENVIRON_STRINGS.broken(Rule.quoted(key) + " of " + type(entry.getValue()));
         }
         if (value.chars().anyMatch(c -> c > 0xFF)) {
-          throw Rule.ENVIRON_LATIN1.broken(key + " " + Rule.quoted(value));
+          throw Rule.ENVIRON_LATIN1.broken(Rule.quoted(key) + " " + Rule.quoted(value));
         }
       }
     }
@@ -133,7 +133,7 @@ final class EnvironRules {
           throw Rule.ENVIRON_PROXY.broken(key + " " + Rule.quoted(string(key)));
         }
         if (!HEADER_KEY.matcher(key).matches()) {
-          throw Rule.ENVIRON_HEADER.broken(key);
+          throw Rule.ENVIRON_HEADER.broken(Rule.quoted(key));
         }
       }
     }

@@ -204,13 +204,13 @@ class ValidatorTest {
                 + " 3333, environ Variables)",
             environ -> environ.remove("QUERY_STRING")),
         put(
-            "ENVIRON_STRINGS: found SERVER_PORT of java.lang.Integer, expected a String"
+            "ENVIRON_STRINGS: found \"SERVER_PORT\" of java.lang.Integer, expected a String"
                 + " under every key without a dot; write CGI variables as text, and give keys of"
                 + " your own a dotted name (PEP 3333, environ Variables)",
             "SERVER_PORT",
             80),
         put(
-            "ENVIRON_LATIN1: found PATH_INFO \"/\\u0436\", expected a character of U+0000 to"
+            "ENVIRON_LATIN1: found \"PATH_INFO\" \"/\\u0436\", expected a character of U+0000 to"
                 + " U+00FF for each byte; read the request's bytes as ISO-8859-1, whatever text"
                 + " they spell (PEP 3333, Unicode Issues)",
             "PATH_INFO",
@@ -227,7 +227,7 @@ class ValidatorTest {
             "REMOTE_USER",
             ""),
         put(
-            "ENVIRON_HEADER: found HTTP_X-Real-IP, expected HTTP_ and the header's name in"
+            "ENVIRON_HEADER: found \"HTTP_X-Real-IP\", expected HTTP_ and the header's name in"
                 + " upper case, with underscores for dashes; take keys of headers from"
                 + " Environ.Builder.header (RFC 3875, 4.1.18)",
             "HTTP_X-Real-IP",

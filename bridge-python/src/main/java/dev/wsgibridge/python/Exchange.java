@@ -36,12 +36,12 @@ public interface Exchange {
       new Exchange() {
         @Override
         public void send(byte @Nullable [] head, byte[] block) throws IOException {
-          throw new IOException("no request");
+          throw new IOException("the request is over");
         }
 
         @Override
         public byte[] read(int size) throws IOException {
-          throw new IOException("no request");
+          throw new IOException("the request is over");
         }
 
         @Override

@@ -17,7 +17,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.ServiceConfigurationError;
 import java.util.UUID;
-import java.util.concurrent.CompletableFuture;
 import java.util.logging.Handler;
 import java.util.logging.Level;
 import java.util.logging.LogRecord;
@@ -232,9 +231,13 @@ final class GraalPyCarrier implements Carrier {
       // What Python runs at its exit was run by HostFunction.EXIT; threads of the application end.
       // Truffle leaves something with each thread that it has run on, so a container's thread must
       // not be one.
-      CompletableFuture.runAsync(
-              () -> closing.close(true), task -> new Thread(task, "python-close").start())
-          .join();
+      Thread closer = new Thread(() -> closing.close(true), "python-close");
+      closer.start();
+      try {
+        closer.join();
+      } catch (InterruptedException e) {
+        Thread.currentThread().interrupt();
+      }
     }
   }
 

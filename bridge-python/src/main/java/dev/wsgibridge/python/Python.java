@@ -10,6 +10,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.function.Consumer;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -39,7 +40,7 @@ final class Python {
    * The interpreter of that choice, which is started if it does not run yet. Each call is to be
    * followed by one of {@link #leave}.
    *
-   * @param count how many threads it should have at the least
+   * @param count how many calls it should run at once, at the least
    */
   static Python enter(PythonChoice choice, int count) throws LoadException {
     synchronized (RUNNING) {
@@ -63,7 +64,8 @@ final class Python {
         return;
       }
       try {
-        begin(HostFunction.EXIT, 0, "").get(PATIENCE.toMillis(), TimeUnit.MILLISECONDS);
+        begin(threads::runFirst, HostFunction.EXIT, 0, "")
+            .get(PATIENCE.toMillis(), TimeUnit.MILLISECONDS);
       } catch (TimeoutException e) {
         LOG.warn("a request keeps Python's main thread busy: its exit handlers are not run");
       } catch (ExecutionException e) {
@@ -85,17 +87,18 @@ final class Python {
     for (Path folder : pythonPath) {
       text.append('\0').append(folder);
     }
-    return call(HostFunction.LOAD, 0, text.toString());
+    return begin(threads::runFirst, HostFunction.LOAD, 0, text.toString()).join();
   }
 
-  /** Calls a function of the host that belongs to no request, and waits for it. */
-  Answer call(HostFunction function, int number, String text) {
-    return begin(function, number, text).join();
+  /** Closes a file that an application has answered with, on any thread: the first may be busy. */
+  Answer close(int file) {
+    return begin(threads::run, HostFunction.CLOSE, file, "").join();
   }
 
-  private CompletableFuture<Answer> begin(HostFunction function, int number, String text) {
+  private CompletableFuture<Answer> begin(
+      Consumer<Runnable> where, HostFunction function, int number, String text) {
     CompletableFuture<Answer> answer = new CompletableFuture<>();
-    threads.runFirst(
+    where.accept(
         () -> {
           try {
             answer.complete(carrier.call(function, Exchange.NONE, number, 0, text));
@@ -116,6 +119,6 @@ final class Python {
   }
 
   boolean multithread() {
-    return threads.count() > 1;
+    return threads.limit() > 1;
   }
 }

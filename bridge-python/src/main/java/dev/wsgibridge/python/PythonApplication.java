@@ -204,7 +204,7 @@ public final class PythonApplication implements Application, AutoCloseable {
     }
 
     private void closeFile(int file) throws IOException {
-      Answer answer = python.call(HostFunction.CLOSE, file, "");
+      Answer answer = python.close(file);
       if (answer.kind() == Answer.Kind.FAILED) {
         throw new IOException(new String(answer.payload(), UTF_8));
       }
@@ -242,7 +242,10 @@ public final class PythonApplication implements Application, AutoCloseable {
         return NO_BYTES;
       }
       try {
-        byte[] block = new byte[Math.min(size, MAX_READ_BYTES)];
+        long whole = environ.contentLength();
+        int most =
+            (int) Math.min(size, whole > 0 ? Math.min(whole, MAX_READ_BYTES) : MAX_READ_BYTES);
+        byte[] block = new byte[most];
         int length = environ.input().read(block);
         ended = length < 0;
         return length == block.length ? block : Arrays.copyOf(block, Math.max(length, 0));

@@ -48,7 +48,12 @@ record PythonChoice(Object key, String reason, Opener opener) {
       asked = Path.of(environment, "bin", "python").toString();
       place = "the virtual environment " + environment;
     }
-    Optional<PythonProbe> probe = PythonProbe.ask(asked);
+    Optional<PythonProbe> probe;
+    try {
+      probe = PythonProbe.ask(asked);
+    } catch (LoadException e) {
+      return graalPy(classLoader, "not %s: it does not work".formatted(place));
+    }
     if (probe.isEmpty()) {
       return graalPy(classLoader, "no python3 on the PATH");
     }

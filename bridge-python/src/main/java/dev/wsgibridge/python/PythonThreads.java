@@ -29,6 +29,7 @@ final class PythonThreads {
   private final Deque<Runnable> forFirst = new ArrayDeque<>();
   private final Deque<PythonThread> idle = new ArrayDeque<>();
   private final List<PythonThread> threads = new ArrayList<>();
+  private int limit = 1;
   private volatile boolean closed;
 
   /**
@@ -61,15 +62,9 @@ final class PythonThreads {
     }
   }
 
-  /** Starts further threads, up to {@code count} in all. */
+  /** Lets there be further threads, up to {@code count} in all, as tasks need them. */
   synchronized void growTo(int count) {
-    while (threads.size() < count) {
-      add(
-          () -> {
-            carrier.attach();
-            return true;
-          });
-    }
+    limit = Math.max(limit, count);
   }
 
   private synchronized void add(BooleanSupplier first) {
@@ -78,8 +73,9 @@ final class PythonThreads {
     thread.start();
   }
 
-  synchronized int count() {
-    return threads.size();
+  /** How many tasks may run at once. */
+  synchronized int limit() {
+    return limit;
   }
 
   /** Runs a task on one of the threads, soon. It must not throw. */
@@ -105,6 +101,13 @@ final class PythonThreads {
       }
       if (thread == null) {
         (only == null ? waiting : forFirst).addLast(task);
+        if (only == null && threads.size() < limit) {
+          add(
+              () -> {
+                carrier.attach();
+                return true;
+              });
+        }
         return;
       }
       thread.next = task;

@@ -32,6 +32,9 @@ SEPARATOR = "\u0100"
 # The blocks of a list are joined up to this size, and sent one by one above it.
 JOINED_BYTES = 65536
 
+# How much is read at once where the application wants all.
+READ_BYTES = 65536
+
 _applications = []
 _files = {}
 _file_numbers = iter(range(1, 2**31))
@@ -334,12 +337,19 @@ class _RawInput(io.RawIOBase):
         return True
 
     def readinto(self, buffer):
-        block = java_read(self.response.call, len(buffer))
+        block = self.block(len(buffer))
+        buffer[: len(block)] = block
+        return len(block)
+
+    def readall(self):
+        return b"".join(iter(lambda: self.block(READ_BYTES), b""))
+
+    def block(self, size):
+        block = java_read(self.response.call, size)
         if type(block) is str:
             error = self.response.input_error = OSError(errno.EIO, block)
             raise error
-        buffer[: len(block)] = block
-        return len(block)
+        return block
 
 
 class _Errors(io.TextIOBase):

@@ -82,12 +82,23 @@ class PythonThreadsTest {
   }
 
   @Test
-  void theFirstThreadStartsTheInterpreterAndOthersAttach() throws LoadException {
+  void theFirstThreadStartsTheInterpreterAndOthersComeAsTheyAreNeeded() throws Exception {
     PythonThreads threads = new PythonThreads(carrier, "");
-    assertThat(carrier.calls).containsExactly("start by python-1");
     threads.growTo(3);
     threads.growTo(2);
-    assertThat(threads.count()).isEqualTo(3);
+    assertThat(threads.limit()).isEqualTo(3);
+    assertThat(carrier.calls).containsExactly("start by python-1");
+    CountDownLatch allBusy = new CountDownLatch(3);
+    CountDownLatch over = new CountDownLatch(1);
+    for (int i = 0; i < 10; i++) {
+      threads.run(
+          () -> {
+            allBusy.countDown();
+            await(over);
+          });
+    }
+    allBusy.await();
+    over.countDown();
     threads.close(PATIENCE);
     assertThat(carrier.calls)
         .containsExactlyInAnyOrder(
@@ -97,6 +108,14 @@ class PythonThreadsTest {
             "detach by python-1",
             "detach by python-2",
             "detach by python-3");
+  }
+
+  private static void await(CountDownLatch latch) {
+    try {
+      latch.await();
+    } catch (InterruptedException e) {
+      throw new IllegalStateException(e);
+    }
   }
 
   @Test
@@ -112,14 +131,7 @@ class PythonThreadsTest {
     PythonThreads threads = new PythonThreads(carrier, "");
     CountDownLatch busy = new CountDownLatch(1);
     CompletableFuture<String> name = new CompletableFuture<>();
-    threads.runFirst(
-        () -> {
-          try {
-            busy.await();
-          } catch (InterruptedException e) {
-            throw new IllegalStateException(e);
-          }
-        });
+    threads.runFirst(() -> await(busy));
     threads.growTo(2);
     assertThat(threadOf(threads)).isEqualTo("python-2");
     threads.runFirst(() -> name.complete(Thread.currentThread().getName()));

@@ -543,6 +543,7 @@ class Input(HostTest):
             (lambda i: i.readlines(1), [b"one\n"]),
             (lambda i: list(i), [b"one\n", b"two\n", b"three"]),
             (lambda i: (next(i), i.read(1)), (b"one\n", b"t")),
+            (lambda i: io.TextIOWrapper(i, "ascii").read(), "one\ntwo\nthree"),
         ):
             self.assertEqual(self.read(reading), expected)
 

@@ -21,14 +21,21 @@ final class Tour {
 
   private Tour() {}
 
-  /** The tour's applications, by prefix. */
-  static Map<String, Application> load(LoadOptions options) {
+  /**
+   * The tour's applications, by prefix.
+   *
+   * @throws LoadException the Python that was asked for can't run
+   */
+  static Map<String, Application> load(LoadOptions options) throws LoadException {
     Map<String, Application> tour = new LinkedHashMap<>();
     Application java = new TourInJava();
     tour.put("/java", java);
     try {
       tour.put("", Applications.load(unpacked().toString(), options));
     } catch (IOException | LoadException e) {
+      if (!options.python().equals(LoadOptions.AUTO) && e instanceof LoadException refused) {
+        throw refused;
+      }
       LoggerFactory.getLogger(Tour.class)
           .warn("the tour goes on without its Python half: {}", e.getMessage());
       tour.put("", java);

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.wsgibridge.Application;
+import dev.wsgibridge.Applications;
 import dev.wsgibridge.Environ;
 import dev.wsgibridge.Gateway;
 import dev.wsgibridge.Header;
@@ -269,6 +270,15 @@ class CPythonTest {
     assertThat(left).exists();
     load();
     assertThat(client.get("/main_thread").text()).isEqualTo("True");
+  }
+
+  @Test
+  void whatMayHaveBeenMeantForAJavaClassIsToldToBeNeither() {
+    assertThatThrownBy(() -> Applications.load("com.example.NoSuchShop", OPTIONS))
+        .isInstanceOf(LoadException.class)
+        .hasMessageStartingWith(
+            "no Java class com.example.NoSuchShop on the class path: add its folder or jar with --classpath; and no Python module 'com': looked in ")
+        .hasMessageEndingWith("; add its folder with --python-path DIR, or name a file, FILE.py");
   }
 
   @Test

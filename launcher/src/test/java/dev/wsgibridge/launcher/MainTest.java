@@ -1,0 +1,102 @@
+package dev.wsgibridge.launcher;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.ByteArrayOutputStream;
+import java.io.PrintStream;
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+/** What the command says where it does not serve. */
+@Timeout(60)
+class MainTest {
+
+  private static final String HELLO = "dev.wsgibridge.examples.Hello";
+
+  private final ByteArrayOutputStream out = new ByteArrayOutputStream();
+  private final ByteArrayOutputStream err = new ByteArrayOutputStream();
+
+  private int run(String... arguments) {
+    StopSignal stop = new StopSignal();
+    stop.raise(); // Whatever starts after all stops at once.
+    return Main.run(
+        new PrintStream(out, true, UTF_8), new PrintStream(err, true, UTF_8), stop, arguments);
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      value = {
+        "--nosuch | Unknown option: '--nosuch'",
+        "a.py b.py | Unmatched argument at index 1: 'b.py'",
+        "--bind | Missing required parameter for option '--bind' (URL)",
+        "--threads 0 | Invalid value for option '--threads': found '0', expected 1 or more",
+        "--threads x | Invalid value for option '--threads': found 'x', expected 1 or more",
+        "--graceful-timeout soon | Invalid value for option '--graceful-timeout': found 'soon', expected a time such as 30s, 500ms or 2m",
+      })
+  void wrongUsageExitsWith2(String arguments, String message) {
+    assertThat(run(arguments.split(" "))).isEqualTo(2);
+    assertThat(err.toString(UTF_8))
+        .isEqualToNormalizingNewlines(
+            "wsgi-bridge: %s\nwsgi-bridge --help shows how it is used\n".formatted(message));
+    assertThat(out.toString(UTF_8)).isEmpty();
+  }
+
+  @Test
+  void aTypoIsGuessed() {
+    assertThat(run("--pyton=graalpy")).isEqualTo(2);
+    assertThat(err.toString(UTF_8)).contains("--pyton", "--python");
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      value = {
+        "HELLO --bind 127.0.0.1:8080 | --bind: '127.0.0.1:8080': it is no URL; expected http://HOST:PORT, such as http://127.0.0.1:8080 (port 0 picks a free one)",
+        "HELLO --bind scgi://127.0.0.1:0 | --bind: 'scgi://127.0.0.1:0': expected http://, the one scheme of this version",
+        "--mount /hello | --mount: found '/hello', expected /PREFIX=APP, such as /shop=shop.py",
+        "--mount /hello= | --mount: found '/hello=', expected /PREFIX=APP, such as /shop=shop.py",
+        "--mount hello=HELLO | --mount: found 'hello', expected a path that begins with a slash, such as /shop",
+        "--mount /a=HELLO --mount /a/=HELLO | --mount: found two applications at /a, expected one; give each a prefix of its own",
+        "HELLO --mount /=HELLO | --mount: found an application at /, where HELLO stands already; give it a prefix of its own",
+        "HELLO --script-name shop | --script-name: found 'shop', expected a path that begins with a slash, such as /shop",
+        "HELLO --classpath no/such/folder | --classpath: found nothing at 'no/such/folder', expected a folder of classes or a jar; build it first, or correct the path",
+        "java.lang.String --bind http://127.0.0.1:0 | class java.lang.String is no application: it should implement dev.wsgibridge.Application",
+      })
+  void whatCantBeServedExitsWith1(String arguments, String message) {
+    assertThat(run(arguments.replace("HELLO", HELLO).split(" "))).isEqualTo(1);
+    assertThat(err.toString(UTF_8))
+        .isEqualToNormalizingNewlines(
+            "wsgi-bridge: %s\n".formatted(message.replace("HELLO", HELLO)));
+    assertThat(out.toString(UTF_8)).isEmpty();
+  }
+
+  @Test
+  void aPortInUseIsSaid() throws Exception {
+    try (ServerSocket taken = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+      assertThat(run(HELLO, "--bind", "http://127.0.0.1:" + taken.getLocalPort())).isEqualTo(1);
+    }
+    assertThat(err.toString(UTF_8)).contains("the port is in use").doesNotContain("\tat ");
+  }
+
+  @Test
+  void helpTeachesByExamples() {
+    assertThat(run("--help")).isZero();
+    assertThat(out.toString(UTF_8))
+        .contains("Examples:", "wsgi-bridge mysite.wsgi:application --python-path src")
+        .contains("--bind", "--mount", "--script-name", "--lint", "--threads")
+        .contains("--graceful-timeout", "--python", "--python-path", "--classpath");
+    assertThat(err.toString(UTF_8)).isEmpty();
+  }
+
+  @Test
+  void versionNamesWhatRuns() {
+    assertThat(run("--version")).isZero();
+    assertThat(out.toString(UTF_8)).contains("WSGI Bridge", "Jetty 12", "Java ");
+  }
+}

@@ -1,0 +1,285 @@
+package dev.wsgibridge.launcher;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.wsgibridge.Application;
+import dev.wsgibridge.Body;
+import dev.wsgibridge.Environ;
+import dev.wsgibridge.Header;
+import dev.wsgibridge.StartResponse;
+import java.io.BufferedReader;
+import java.io.IOException;
+import java.net.ConnectException;
+import java.net.InetAddress;
+import java.net.Socket;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.net.http.HttpResponse.BodyHandlers;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CountDownLatch;
+import javax.tools.ToolProvider;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.condition.DisabledOnOs;
+import org.junit.jupiter.api.condition.OS;
+import org.junit.jupiter.api.io.TempDir;
+
+/** The command as a process: its streams, its signals, its exit status. */
+@Timeout(120)
+@DisabledOnOs(value = OS.WINDOWS, disabledReason = "it has no SIGTERM")
+class ProcessTest {
+
+  private static final Duration FOREVER = Duration.ofSeconds(60);
+  private static final String LISTENING = "Listening on http://127.0.0.1:";
+
+  private static final String ELSEWHERE =
+      """
+      import dev.wsgibridge.*;
+      public class Elsewhere implements Application {
+        public Body call(Environ environ, StartResponse startResponse) {
+          startResponse.start("200 OK");
+          return Body.of("elsewhere");
+        }
+      }
+      """;
+
+  /** Says where it stands. */
+  public static final class Fixture implements Application {
+
+    private static final CountDownLatch INSIDE = new CountDownLatch(1);
+
+    @Override
+    public Body call(Environ environ, StartResponse startResponse) throws Exception {
+      switch (environ.pathInfo()) {
+        case "/outlast" -> {
+          INSIDE.countDown();
+          awaitStop(Integer.parseInt((String) environ.get(Environ.SERVER_PORT)));
+        }
+        case "/never" -> {
+          INSIDE.countDown();
+          new CountDownLatch(1).await();
+        }
+        case "/inside" -> INSIDE.await();
+        case "/unlawful" -> {
+          startResponse.start("200", Header.of("Content-Type", "text/plain"));
+          return Body.empty();
+        }
+        default -> {}
+      }
+      startResponse.start("200 OK", Header.of("Content-Type", "text/plain"));
+      return Body.of(environ.scriptName() + "|" + environ.pathInfo());
+    }
+
+    /** Returns once the server takes no more connections: it is stopping. */
+    private static void awaitStop(int port) throws IOException {
+      while (true) {
+        try {
+          new Socket(InetAddress.getLoopbackAddress(), port).close();
+        } catch (ConnectException e) {
+          return;
+        }
+      }
+    }
+  }
+
+  private final HttpClient client = HttpClient.newHttpClient();
+  private final List<Process> processes = new ArrayList<>();
+
+  @TempDir private Path folder;
+
+  /** A command that listens. */
+  private record Running(Process process, BufferedReader out, Path err, List<Integer> ports) {
+
+    URI uri(String path) {
+      return URI.create("http://127.0.0.1:" + ports.get(0) + path);
+    }
+
+    /** Sends SIGTERM. ({@link Process#destroy} would close the streams too.) */
+    void terminate() {
+      assertThat(process.toHandle().destroy()).isTrue();
+    }
+
+    /** What else was printed until the process ended. */
+    List<String> restOfOut() {
+      return out.lines().toList();
+    }
+
+    String log() throws IOException {
+      return Files.readString(err);
+    }
+  }
+
+  @AfterEach
+  void end() {
+    processes.forEach(Process::destroyForcibly);
+  }
+
+  private Process start(String... arguments) throws IOException {
+    List<String> command = new ArrayList<>();
+    command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
+    command.addAll(List.of("-cp", System.getProperty("java.class.path"), Main.class.getName()));
+    command.addAll(List.of(arguments));
+    Process process =
+        new ProcessBuilder(command)
+            .redirectError(folder.resolve("err" + processes.size()).toFile())
+            .start();
+    processes.add(process);
+    return process;
+  }
+
+  private Running listen(int listeners, String... arguments) throws IOException {
+    Process process = start(arguments);
+    Path err = folder.resolve("err" + (processes.size() - 1));
+    BufferedReader out = process.inputReader(UTF_8);
+    List<Integer> ports = new ArrayList<>();
+    for (int i = 0; i < listeners; i++) {
+      String line = out.readLine();
+      assertThat(line)
+          .as(() -> "line %d; the log: %s".formatted(ports.size(), err))
+          .startsWith(LISTENING);
+      ports.add(Integer.parseInt(line.substring(LISTENING.length())));
+    }
+    return new Running(process, out, err, ports);
+  }
+
+  private HttpResponse<String> get(URI uri) throws IOException, InterruptedException {
+    return client.send(HttpRequest.newBuilder(uri).build(), BodyHandlers.ofString());
+  }
+
+  private CompletableFuture<HttpResponse<String>> later(URI uri) {
+    return client.sendAsync(HttpRequest.newBuilder(uri).build(), BodyHandlers.ofString());
+  }
+
+  private static String fixture() {
+    return Fixture.class.getName();
+  }
+
+  @Test
+  void printsALineAListenerAndNothingElse() throws Exception {
+    Running running =
+        listen(2, fixture(), "--bind", "http://127.0.0.1:0", "--bind", "http://127.0.0.1:0");
+
+    for (int port : running.ports()) {
+      assertThat(get(URI.create("http://127.0.0.1:" + port + "/x")).body()).isEqualTo("|/x");
+    }
+    running.terminate();
+
+    assertThat(running.process().waitFor()).isZero();
+    assertThat(running.restOfOut()).isEmpty();
+  }
+
+  @Test
+  void mountsStandBelowTheScriptName() throws Exception {
+    Running running =
+        listen(
+            1,
+            "--mount",
+            "/a=" + fixture(),
+            "--mount",
+            "/a/b/=" + fixture(),
+            "--script-name",
+            "/all",
+            "--bind",
+            "http://127.0.0.1:0");
+
+    assertThat(get(running.uri("/all/a/x")).body()).isEqualTo("/all/a|/x");
+    assertThat(get(running.uri("/all/a/b/x")).body()).isEqualTo("/all/a/b|/x");
+    assertThat(get(running.uri("/all/a")).body()).isEqualTo("/all/a|");
+    assertThat(get(running.uri("/all")).statusCode()).isEqualTo(404);
+    assertThat(get(running.uri("/a/x")).statusCode()).isEqualTo(404);
+  }
+
+  @Test
+  void lintRefusesWhatIsUnlawful() throws Exception {
+    Running running = listen(1, fixture(), "--lint", "--bind", "http://127.0.0.1:0");
+
+    HttpResponse<String> answer = get(running.uri("/unlawful"));
+
+    assertThat(answer.statusCode()).isEqualTo(500);
+    assertThat(answer.body()).isEqualTo("Internal Server Error\n");
+    assertThat(running.log()).contains("PEP 3333");
+  }
+
+  @Test
+  void classesMayStandElsewhere() throws Exception {
+    Path source = Files.writeString(folder.resolve("Elsewhere.java"), ELSEWHERE);
+    int compiled =
+        ToolProvider.getSystemJavaCompiler()
+            .run(
+                null,
+                null,
+                null,
+                "-proc:none",
+                "-cp",
+                System.getProperty("java.class.path"),
+                source.toString());
+    assertThat(compiled).isZero();
+    Running running =
+        listen(1, "Elsewhere", "--classpath", folder.toString(), "--bind", "http://127.0.0.1:0");
+
+    assertThat(get(running.uri("/")).body()).isEqualTo("elsewhere");
+  }
+
+  @Test
+  void sigtermWaitsForWhatIsInFlight() throws Exception {
+    Running running = listen(1, fixture(), "--bind", "http://127.0.0.1:0");
+    CompletableFuture<HttpResponse<String>> outlasting = later(running.uri("/outlast"));
+    get(running.uri("/inside"));
+
+    running.terminate();
+
+    assertThat(outlasting.get().body()).isEqualTo("|/outlast");
+    assertThat(running.process().waitFor()).isZero();
+  }
+
+  @Test
+  void sigtermWaitsNoLongerThanItMay() throws Exception {
+    Running running =
+        listen(1, fixture(), "--graceful-timeout", "100ms", "--bind", "http://127.0.0.1:0");
+    CompletableFuture<HttpResponse<String>> never = later(running.uri("/never"));
+    get(running.uri("/inside"));
+
+    running.terminate();
+
+    assertThat(running.process().waitFor()).isZero();
+    assertThat(never).failsWithin(FOREVER);
+    assertThat(running.log()).contains("broken off");
+  }
+
+  @Test
+  void aSecondSignalEndsItAtOnce() throws Exception {
+    Running running = listen(1, fixture(), "--bind", "http://127.0.0.1:0");
+    CompletableFuture<HttpResponse<String>> never = later(running.uri("/never"));
+    get(running.uri("/inside"));
+
+    running.terminate();
+    // Two signals of a kind may melt into one while the first is on its way.
+    while (running.process().isAlive() && !running.log().contains("stopping")) {
+      Thread.onSpinWait();
+    }
+    running.terminate();
+
+    assertThat(running.process().waitFor()).isEqualTo(130);
+    assertThat(never).failsWithin(FOREVER);
+  }
+
+  @Test
+  void whatCantBeServedExitsWith1() throws Exception {
+    Process process = start("no.such.Application", "--python", "/no/such/python");
+
+    assertThat(process.waitFor()).isEqualTo(1);
+    assertThat(process.inputReader().readLine()).isNull();
+    assertThat(Files.readString(folder.resolve("err0")))
+        .startsWith("wsgi-bridge: ")
+        .doesNotContain("\tat ");
+  }
+}
