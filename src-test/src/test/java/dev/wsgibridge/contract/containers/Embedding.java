@@ -1,5 +1,7 @@
 package dev.wsgibridge.contract.containers;
 
+import static java.util.Objects.requireNonNull;
+
 import dev.wsgibridge.Application;
 import dev.wsgibridge.Body;
 import dev.wsgibridge.Environ;
@@ -18,7 +20,7 @@ public final class Embedding implements ServletContextListener {
   public void contextInitialized(ServletContextEvent event) {
     Application visits =
         (environ, startResponse) -> {
-          var request = (HttpServletRequest) environ.get(Environ.SERVLET_REQUEST);
+          var request = (HttpServletRequest) requireNonNull(environ.get(Environ.SERVLET_REQUEST));
           startResponse.start("200 OK", Header.of("Content-Type", "text/plain"));
           return Body.of(
               environ.scriptName() + " " + request.getSession().getAttribute("visits") + "\n");
