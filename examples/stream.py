@@ -7,7 +7,7 @@ curl --no-buffer http://127.0.0.1:8080/
 import time
 
 LINES = 10
-SECONDS = 0.5
+SECONDS = 0.3
 
 
 def application(environ, start_response):

@@ -1,3 +1,4 @@
+# shellcheck shell=bash
 # What ./run and ./test share: finding a JDK and Maven, and installing what is missing where that is allowed.
 # To be sourced by bash (3.2 will do), with $project set to the project's folder. Nothing here writes to standard output.
 
@@ -7,7 +8,7 @@ die() { say "$*"; exit 1; }
 # Sets $major to the version of the JDK at $1, 0 where there is none.
 # The release file says it without a process being started.
 jdk_major() {
-  local line version=
+  local line version=''
   major=0
   [[ -x $1/bin/java ]] || return 0
   if [[ -r $1/release ]]; then
@@ -27,7 +28,7 @@ jdk_major() {
 # Sets $newest and $newest_major to the newest JDK (with a compiler) that is found; 0 where none is 17 or newer.
 newest_jdk() {
   local home on_path
-  newest= newest_major=16
+  newest='' newest_major=16
   on_path=$(type -P javac || true)
   if [[ -n $on_path ]]; then
     on_path=$(readlink -f "$on_path" 2>/dev/null || printf %s "$on_path")
@@ -96,22 +97,25 @@ maven() { JAVA_HOME=$newest mvn -B -f "$project/pom.xml" -Dmaven.wagon.http.retr
 # Puts the frameworks of scripts/python-packages.txt into target/python-packages, unless they are there: Debian's packages
 # unpacked, nothing installed; where there is no apt, pip brings them.
 fetch_python_packages() {
-  local into=$project/target/python-packages work=$project/target/python-packages.new names log=$project/target/python-packages.log
+  local into=$project/target/python-packages work=$project/target/python-packages.new log=$project/target/python-packages.log
+  local name names=() deb
   [[ ! -e $into ]] || return 0
-  names=$(grep -v '^#' "$project/scripts/python-packages.txt")
-  say "Fetching" ${names//python3-/} "…"
+  while IFS= read -r name; do
+    [[ $name == '#'* ]] || names+=("$name")
+  done <"$project/scripts/python-packages.txt"
+  say "Fetching ${names[*]#python3-} …"
   rm -rf "$work"
   mkdir -p "$work/debs" "$work/tree"
   if type -P apt-get dpkg-deb >/dev/null; then
     {
-      download_debs "$work/debs" $names || { may_install && as_root apt-get -q update && download_debs "$work/debs" $names; }
+      download_debs "$work/debs" "${names[@]}" || { may_install && as_root apt-get -q update && download_debs "$work/debs" "${names[@]}"; }
     } >"$log" 2>&1 </dev/null || return
     for deb in "$work"/debs/*.deb; do
       dpkg-deb -x "$deb" "$work/tree" || return
     done
     mv "$work/tree/usr/lib/python3/dist-packages" "$into"
   else
-    python3 -m pip install -q --target "$work/tree" ${names//python3-/} >"$log" 2>&1 </dev/null || return
+    python3 -m pip install -q --target "$work/tree" "${names[@]#python3-}" >"$log" 2>&1 </dev/null || return
     mv "$work/tree" "$into"
   fi
   rm -rf "$work"
@@ -119,11 +123,13 @@ fetch_python_packages() {
 
 # Downloads packages, and those of Python's that they depend on, into the folder $1.
 download_debs() {
-  local into=$1 all
+  local into=$1 name all=()
   shift
-  all=$(apt-cache depends --recurse --no-recommends --no-suggests --no-conflicts --no-breaks --no-replaces --no-enhances "$@" |
+  while IFS= read -r name; do
+    all+=("$name")
+  done < <(apt-cache depends --recurse --no-recommends --no-suggests --no-conflicts --no-breaks --no-replaces --no-enhances "$@" |
     sed -n '/^python3-\(minimal\|distutils\|lib2to3\)/d; s/^\(python3-[^: ]*\)$/\1/p' | sort -u)
-  [[ -n $all ]] || return
+  ((${#all[@]})) || return
   # apt's own user may not write here, which it would say at length.
-  (cd "$into" && apt-get -q -o APT::Sandbox::User=root download $all)
+  (cd "$into" && apt-get -q -o APT::Sandbox::User=root download "${all[@]}")
 }

@@ -25,6 +25,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
+import javax.tools.ToolProvider;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -39,6 +40,17 @@ class ProcessTest {
 
   private static final Duration FOREVER = Duration.ofSeconds(60);
   private static final String LISTENING = "Listening on http://127.0.0.1:";
+
+  private static final String ELSEWHERE =
+      """
+      import dev.wsgibridge.*;
+      public class Elsewhere implements Application {
+        public Body call(Environ environ, StartResponse startResponse) {
+          startResponse.start("200 OK");
+          return Body.of("elsewhere");
+        }
+      }
+      """;
 
   /** Says where it stands. */
   public static final class Fixture implements Application {
@@ -199,18 +211,22 @@ class ProcessTest {
 
   @Test
   void classesMayStandElsewhere() throws Exception {
+    Path source = Files.writeString(folder.resolve("Elsewhere.java"), ELSEWHERE);
+    int compiled =
+        ToolProvider.getSystemJavaCompiler()
+            .run(
+                null,
+                null,
+                null,
+                "-proc:none",
+                "-cp",
+                System.getProperty("java.class.path"),
+                source.toString());
+    assertThat(compiled).isZero();
     Running running =
-        listen(
-            1,
-            fixture(),
-            "--classpath",
-            folder.toString(),
-            "--classpath",
-            folder.toString(),
-            "--bind",
-            "http://127.0.0.1:0");
+        listen(1, "Elsewhere", "--classpath", folder.toString(), "--bind", "http://127.0.0.1:0");
 
-    assertThat(get(running.uri("/x")).statusCode()).isEqualTo(200);
+    assertThat(get(running.uri("/")).body()).isEqualTo("elsewhere");
   }
 
   @Test

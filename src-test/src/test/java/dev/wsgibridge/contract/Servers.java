@@ -3,6 +3,9 @@ package dev.wsgibridge.contract;
 import dev.wsgibridge.contract.containers.Container;
 import dev.wsgibridge.contract.containers.ContainerKind;
 import dev.wsgibridge.contract.containers.Setup;
+import dev.wsgibridge.contract.http.HttpConnection;
+import dev.wsgibridge.contract.http.Request;
+import dev.wsgibridge.contract.http.Response;
 import java.io.File;
 import java.io.IOException;
 import java.net.InetSocketAddress;
@@ -140,7 +143,18 @@ final class Servers {
       if (hosted.isPython() && Runtime.version().feature() >= 22) {
         setup = setup.withJvmOptions(List.of("--enable-native-access=ALL-UNNAMED"));
       }
-      return new DeployedRunning(container.start(setup));
+      Container started = container.start(setup);
+      Running running = new DeployedRunning(started);
+      try (HttpConnection connection = HttpConnection.open(running.address())) {
+        Response hello = connection.ask(Request.get(running.mount() + "/hello"));
+        if (hello.status() != 200) {
+          throw new AssertionError("the WAR is not served: %s%n%s".formatted(hello, started.log()));
+        }
+        return running;
+      } catch (AssertionError | IOException e) {
+        running.close();
+        throw e;
+      }
     }
   }
 

@@ -79,7 +79,10 @@ final class Wars {
             hosted.isPython() ? hosted.python() : "auto");
   }
 
-  /** Whether a part of the class path has to be in the web application. */
+  /**
+   * Whether a part of the class path has to be in the web application. Truffle's compiler must not:
+   * on a JVM with the Graal compiler it breaks GraalPy.
+   */
   private static boolean belongs(Path path, Hosted hosted) {
     boolean graalPy = hosted.python().equals("graalpy");
     String name = path.toString().replace(File.separatorChar, '/');
@@ -87,7 +90,8 @@ final class Wars {
             .anyMatch(name::contains)
         || (hosted.isPython() && name.contains("/bridge-python/"))
         || (hosted.isPython() && !graalPy && name.contains("/bridge-python-ffm/"))
-        || (graalPy && name.contains("/org/graalvm/"));
+        || (graalPy && name.contains("/org/bouncycastle/"))
+        || (graalPy && name.contains("/org/graalvm/") && !name.contains("/truffle-compiler/"));
   }
 
   private static void addLibrary(ZipOutputStream zip, Path path) throws IOException {
