@@ -69,7 +69,8 @@ abstract class Contract {
     }
     try {
       // Told at a time of the garbage collector's choosing, so only the end can tell.
-      assertThat(logUntilNow()).doesNotContain("garbage collected without being closed");
+      assertThat(logUntilNow())
+          .doesNotContain("garbage collected without being closed", "BODY_NOT_CLOSED");
     } finally {
       running.close();
     }

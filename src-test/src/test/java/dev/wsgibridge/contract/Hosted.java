@@ -1,10 +1,12 @@
 package dev.wsgibridge.contract;
 
 import dev.wsgibridge.contract.fixtures.Fixtures;
+import dev.wsgibridge.contract.fixtures.LintedFixtures;
 
 /** In which language the fixtures are, what runs them, and who looks over their shoulder. */
 enum Hosted {
   JAVA("Java", Fixtures.class.getName(), ""),
+  JAVA_LINTED("Java, our validator", LintedFixtures.class.getName(), ""),
   CPYTHON("CPython in the JVM", "fixtures.py:application", "python3"),
   CPYTHON_VALIDATED("CPython in the JVM, wsgiref.validate", "fixtures.py:validated", "python3"),
   GRAALPY("GraalPy", "fixtures.py:application", "graalpy"),
@@ -41,6 +43,6 @@ enum Hosted {
 
   /** Whether a validator stands between the fixtures and the server, and hides what bodies are. */
   boolean isValidated() {
-    return this == CPYTHON_VALIDATED || this == GRAALPY_VALIDATED;
+    return this == JAVA_LINTED || this == CPYTHON_VALIDATED || this == GRAALPY_VALIDATED;
   }
 }

@@ -129,7 +129,11 @@ final class Servers {
 
     @Override
     public String name() {
-      return container + ", WAR";
+      return switch (container) {
+        case TOMCAT_10 -> "Tomcat 10.1, WAR";
+        case TOMCAT_11 -> "Tomcat 11, WAR";
+        case JETTY_12 -> "Jetty 12.1, WAR";
+      };
     }
 
     @Override

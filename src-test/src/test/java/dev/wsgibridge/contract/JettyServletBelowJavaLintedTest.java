@@ -1,0 +1,7 @@
+package dev.wsgibridge.contract;
+
+class JettyServletBelowJavaLintedTest extends Contract {
+  JettyServletBelowJavaLintedTest() {
+    super(Servers.jettyServletBelow(Hosted.JAVA_LINTED));
+  }
+}

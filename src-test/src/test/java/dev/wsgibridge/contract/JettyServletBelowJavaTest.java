@@ -1,7 +1,0 @@
-package dev.wsgibridge.contract;
-
-class JettyServletBelowJavaTest extends Contract {
-  JettyServletBelowJavaTest() {
-    super(Servers.jettyServletBelow(Hosted.JAVA));
-  }
-}
