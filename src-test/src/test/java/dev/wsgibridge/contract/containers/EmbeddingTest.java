@@ -33,8 +33,9 @@ final class EmbeddingTest {
   void shareTheSessionAndLeaveTheRestAlone(ContainerKind kind, @TempDir Path folder)
       throws Exception {
     Path war =
-        Wars.withClasses(
-            Wars.copy(Wars.helloJava(), folder.resolve("site.war"), name -> true, x -> WEB_XML),
+        ExampleWars.withClasses(
+            ExampleWars.copy(
+                ExampleWars.helloJava(), folder.resolve("site.war"), name -> true, x -> WEB_XML),
             Embedding.class,
             Visits.class);
     try (Container container = kind.start(Map.of("site", war))) {

@@ -16,11 +16,11 @@ import java.util.zip.ZipInputStream;
 import java.util.zip.ZipOutputStream;
 
 /** The WARs of war-example, and variants of them. */
-final class Wars {
+final class ExampleWars {
 
   private static final String WEB_XML = "WEB-INF/web.xml";
 
-  private Wars() {}
+  private ExampleWars() {}
 
   static Path helloJava() {
     return built("hello-java");
