@@ -31,6 +31,14 @@ public interface Body extends Iterable<byte[]>, Closeable {
     return -1;
   }
 
+  /**
+   * Whether this is a file: a server may send it in its own way, and no more of it than the
+   * Content-Length says (PEP 3333, "Optional Platform-Specific File Handling").
+   */
+  default boolean isFile() {
+    return false;
+  }
+
   /** Called once, when the response is over: at its end, after a failure, or as the client left. */
   @Override
   default void close() throws IOException {}

@@ -37,6 +37,11 @@ record FileBody(FileChannel channel, long position, @Nullable Path path, Closeab
   }
 
   @Override
+  public boolean isFile() {
+    return true;
+  }
+
+  @Override
   public void close() throws IOException {
     resource.close();
   }

@@ -56,7 +56,8 @@ public final class Validator implements Middleware {
       if (body == null) {
         throw Rule.BODY_NULL.broken("null");
       }
-      return new CheckedBody(body, response);
+      // A file stays a file: of its bytes there is nothing to check.
+      return body.isFile() ? body.onClose(response::end) : new CheckedBody(body, response);
     } finally {
       if (body == null) {
         response.end();

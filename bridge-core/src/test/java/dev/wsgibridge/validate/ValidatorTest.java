@@ -6,10 +6,13 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import dev.wsgibridge.Application;
 import dev.wsgibridge.Body;
 import dev.wsgibridge.Environ;
+import dev.wsgibridge.Gateway;
 import dev.wsgibridge.Header;
 import dev.wsgibridge.Rule;
 import dev.wsgibridge.RuleBrokenException;
 import dev.wsgibridge.StartResponse;
+import dev.wsgibridge.testing.Answer;
+import dev.wsgibridge.testing.TestClient;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.io.InputStream;
@@ -18,6 +21,8 @@ import java.io.StringReader;
 import java.io.StringWriter;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.EnumSet;
@@ -30,6 +35,7 @@ import java.util.function.Consumer;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
@@ -87,6 +93,26 @@ class ValidatorTest {
 
     // Told by the garbage collector: see tellsOfABodyThatWasNeverClosed.
     assertThat(untested).containsExactly(Rule.BODY_NOT_CLOSED);
+  }
+
+  @Test
+  void leavesAFileAFileOfWhichContentLengthIsAPart(@TempDir Path folder) throws Exception {
+    Path file = Files.writeString(folder.resolve("file"), "0123456789");
+    List<String> log = new ArrayList<>();
+
+    Answer answer =
+        TestClient.of(
+                new Validator(log::add)
+                    .wrap(
+                        (environ, startResponse) -> {
+                          startResponse.start("200 OK", TEXT, Header.of("Content-Length", "4"));
+                          return Body.of(file);
+                        }))
+            .get("/");
+
+    assertThat(answer.text()).isEqualTo("0123");
+    assertThat(answer.outcome()).isEqualTo(Gateway.Outcome.COMPLETE);
+    assertThat(log).isEmpty();
   }
 
   @Test

@@ -15,7 +15,7 @@ import java.util.ArrayList;
 import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
+import java.util.ServiceConfigurationError;
 import java.util.UUID;
 import java.util.logging.Handler;
 import java.util.logging.Level;
@@ -42,7 +42,7 @@ import org.slf4j.LoggerFactory;
 final class GraalPyCarrier implements Carrier {
 
   private static final Logger LOG = LoggerFactory.getLogger(GraalPyCarrier.class);
-  private static final int FIRST_JDK_WITH_JIT = 25;
+  private static final int JDK_WITH_JIT = 25;
 
   private final ClassLoader classLoader;
   private final Map<HostFunction, Value> functions = new EnumMap<>(HostFunction.class);
@@ -67,7 +67,7 @@ final class GraalPyCarrier implements Carrier {
   public void start(String host) throws LoadException {
     Context starting = null;
     try {
-      Optional<Path> cache = GraalPyJars.cacheFolder("wsgi-bridge/graalpy");
+      Path cache = GraalPyJars.cacheFolder();
       starting = GraalPyJars.firstTouch(() -> newContext(cache));
       Value start =
           starting.eval(
@@ -77,7 +77,7 @@ final class GraalPyCarrier implements Carrier {
       Value function =
           start.execute(
               host,
-              cache.map(folder -> codeFile(folder, host)).orElse(null),
+              codeFile(cache, host),
               sitePackages(System.getenv("VIRTUAL_ENV")).toArray(),
               (ProxyExecutable) GraalPyCarrier::send,
               (ProxyExecutable) GraalPyCarrier::read,
@@ -90,7 +90,7 @@ final class GraalPyCarrier implements Carrier {
       }
       description = describe(starting);
       context = starting;
-    } catch (IOException | PolyglotException | IllegalStateException | LinkageError e) {
+    } catch (IOException | RuntimeException | LinkageError | ServiceConfigurationError e) {
       if (starting != null) {
         starting.close(true);
       }
@@ -102,23 +102,19 @@ final class GraalPyCarrier implements Carrier {
    * The context has an engine of its own, not one that contexts could share: code that knows of one
    * context only is faster.
    */
-  private Context newContext(Optional<Path> cache) {
-    Context.Builder builder =
-        Context.newBuilder("python")
-            .allowAllAccess(true)
-            .hostClassLoader(classLoader)
-            .in(InputStream.nullInputStream())
-            .out(new LineLog("python.stdout", 20))
-            .err(new LineLog("python.stderr", 30))
-            .logHandler(new EngineLog())
-            // The description says it.
-            .option("engine.WarnInterpreterOnly", "false");
-    if (cache.isPresent()) {
-      builder
-          .option("python.DontWriteBytecodeFlag", "false")
-          .option("python.PyCachePrefix", cache.get().toString());
-    }
-    return builder.build();
+  private Context newContext(Path cache) {
+    return Context.newBuilder("python")
+        .allowAllAccess(true)
+        .hostClassLoader(classLoader)
+        .in(InputStream.nullInputStream())
+        .out(new LineLog("python.stdout", 20))
+        .err(new LineLog("python.stderr", 30))
+        .logHandler(new EngineLog())
+        // The description says it.
+        .option("engine.WarnInterpreterOnly", "false")
+        .option("python.DontWriteBytecodeFlag", "false")
+        .option("python.PyCachePrefix", cache.toString())
+        .build();
   }
 
   /** Where the bytecode of this very source is kept; Python adds its own version. */
@@ -150,10 +146,14 @@ final class GraalPyCarrier implements Carrier {
     if (!engine.getImplementationName().equals("Interpreted")) {
       return "GraalPy %d, JIT".formatted(version);
     }
-    String cure =
-        Runtime.version().feature() == FIRST_JDK_WITH_JIT
-            ? "the Graal compiler would make it several times faster"
-            : "a JDK 25 with the Graal compiler would make it several times faster";
+    String cure;
+    if (GraalPyJars.jvmHasJit()) {
+      cure = "this JVM's Graal compiler serves one copy of GraalPy's jars: share them";
+    } else if (Runtime.version().feature() == JDK_WITH_JIT) {
+      cure = "the Graal compiler would make it several times faster";
+    } else {
+      cure = "a JDK 25 with the Graal compiler would make it several times faster";
+    }
     return "GraalPy %d, interpreted: slow; %s".formatted(version, cure);
   }
 

@@ -1,11 +1,19 @@
 package dev.wsgibridge.python;
 
 import java.io.IOException;
+import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Files;
-import java.nio.file.InvalidPathException;
+import java.nio.file.LinkOption;
 import java.nio.file.Path;
+import java.nio.file.attribute.PosixFileAttributes;
+import java.nio.file.attribute.PosixFilePermission;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.util.HashMap;
 import java.util.Locale;
+import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -21,15 +29,23 @@ final class GraalPyJars {
   /** Where Truffle unpacks its resources; it reads this when it unpacks the first one. */
   private static final String RESOURCE_CACHE = "polyglot.engine.userResourceCache";
 
-  /** Makes Truffle interpret, without its optimizing runtime. */
+  /** Makes Truffle interpret, without its optimizing runtime; read as the runtime is chosen. */
   private static final String FALLBACK_RUNTIME = "truffle.UseFallbackRuntime";
+
+  /**
+   * What Truffle does where its native library, which one class loader only can have, is missing.
+   */
+  private static final String ATTACH_FAILURE = "polyglotimpl.AttachLibraryFailureAction";
+
+  /** The module of truffle-compiler, where it is the JVM's. */
+  private static final String COMPILER_INTERFACE = "org.graalvm.truffle.compiler";
 
   private GraalPyJars() {}
 
   /** What keeps GraalPy from running here, and the cure; null if nothing does. */
   static @Nullable String obstacle() {
-    if (isMissing("org.graalvm.polyglot.Context")
-        || isMissing("com.oracle.graal.python.PythonLanguage")) {
+    if (find("org.graalvm.polyglot.Context") == null
+        || find("com.oracle.graal.python.PythonLanguage") == null) {
       return "its jars are not on the class path; add org.graalvm.polyglot:polyglot and"
           + " org.graalvm.polyglot:python";
     }
@@ -40,61 +56,99 @@ final class GraalPyJars {
    * Runs what touches GraalPy's classes for the first time.
    *
    * <p>Truffle's optimizing runtime wants the classes of truffle-compiler, JIT or not. With a JIT
-   * they are the JVM's, on its upgrade module path, and a second copy in a web application breaks
+   * they are the JVM's, on its upgrade module path, and a web application's own copy of them breaks
    * it: so a WAR has none, and without a JIT the runtime that needs none has to be chosen.
    */
-  static <T> T firstTouch(Start<T> start) throws IOException {
-    keepResources();
-    boolean fallback =
-        System.getProperty(FALLBACK_RUNTIME) == null
-            && isMissing("com.oracle.truffle.compiler.TruffleCompilationSupport");
-    if (fallback) {
-      System.setProperty(FALLBACK_RUNTIME, "true");
+  static <T> T firstTouch(Supplier<T> start) {
+    Map<String, String> properties = new HashMap<>();
+    if (!canOptimize()) {
+      properties.put(FALLBACK_RUNTIME, "true");
     }
+    // It would print ten lines on a library that another web application has; the description says
+    // it.
+    properties.put(ATTACH_FAILURE, "ignore");
+    properties.keySet().removeIf(name -> System.getProperty(name) != null);
+    properties.forEach(System::setProperty);
     try {
-      return start.run();
+      return start.get();
     } finally {
-      if (fallback) {
-        // Other web applications may have other jars.
-        System.clearProperty(FALLBACK_RUNTIME);
-      }
+      // Other web applications may have other jars.
+      properties.keySet().forEach(System::clearProperty);
     }
   }
 
-  /** What {@link #firstTouch} runs. */
-  @FunctionalInterface
-  interface Start<T> {
-    T run();
+  /** Whether this JVM has a JIT for GraalPy. */
+  static boolean jvmHasJit() {
+    return ModuleLayer.boot().findModule(COMPILER_INTERFACE).isPresent();
   }
 
-  /** GraalPy can't do without its unpacked standard library: where there is no place, make one. */
-  private static void keepResources() throws IOException {
-    if (System.getProperty(RESOURCE_CACHE) == null
-        && cacheFolder("org.graalvm.polyglot").isEmpty()) {
-      Path folder = Files.createTempDirectory("wsgi-bridge-graalpy");
-      System.setProperty(RESOURCE_CACHE, folder.toString());
+  private static boolean canOptimize() {
+    Class<?> ours = find("com.oracle.truffle.compiler.TruffleCompilationSupport");
+    Optional<Module> jvms = ModuleLayer.boot().findModule(COMPILER_INTERFACE);
+    if (ours != null && jvms.isPresent() && ours.getModule() != jvms.get()) {
       LOG.warn(
-          "GraalPy's 25 MB of resources are unpacked into {} at each start, as there is no writable"
-              + " cache folder; set XDG_CACHE_HOME to one",
-          folder);
+          "the web application holds a copy of truffle-compiler, which keeps the JVM's JIT from"
+              + " running its Python: leave the jar out");
+      return false;
     }
+    return ours != null;
   }
 
   /**
-   * A folder below the user's cache folder, which is made if need be; the same rules as Truffle's.
-   * Empty where nothing can be written.
+   * A folder for what GraalPy keeps from one start to the next: its unpacked standard library,
+   * which it can't do without, and bytecode. In the user's cache folder; where that can't be
+   * written, in the one for temporary files, with no access for others.
+   *
+   * @throws IOException nothing can be written anywhere
    */
-  static Optional<Path> cacheFolder(String name) {
+  static Path cacheFolder() throws IOException {
+    Path user = userCache();
     try {
-      Path folder = userCache().resolve(name);
-      Files.createDirectories(folder);
-      return Files.isWritable(folder) ? Optional.of(folder) : Optional.empty();
-    } catch (IOException | InvalidPathException e) {
-      LOG.debug("no cache folder", e);
-      return Optional.empty();
+      if (!user.isAbsolute()) {
+        throw new IOException("no home folder: " + user); // of a service's user
+      }
+      Files.createDirectories(user.resolve("org.graalvm.polyglot"));
+      Path folder = Files.createDirectories(user.resolve("wsgi-bridge").resolve("graalpy"));
+      if (Files.isWritable(folder) && Files.isWritable(user.resolve("org.graalvm.polyglot"))) {
+        return folder;
+      }
+    } catch (IOException e) {
+      LOG.debug("{} can't be written", user, e);
+    }
+    Path folder = privateTemporaryFolder();
+    LOG.warn(
+        "{} can't be written: GraalPy's 25 MB of files are kept in {}; set XDG_CACHE_HOME to a"
+            + " folder that can",
+        user,
+        folder);
+    if (System.getProperty(RESOURCE_CACHE) == null) {
+      System.setProperty(RESOURCE_CACHE, folder.toString());
+    }
+    return folder;
+  }
+
+  /** The same at each start, if no one else has taken the name. */
+  private static Path privateTemporaryFolder() throws IOException {
+    String name = "wsgi-bridge-" + System.getProperty("user.name").replaceAll("[^\\w.-]", "_");
+    Path folder = Path.of(System.getProperty("java.io.tmpdir"), name);
+    if (!Files.getFileStore(folder.getParent()).supportsFileAttributeView("posix")) {
+      return Files.createDirectories(folder); // on Windows each user's own already
+    }
+    Set<PosixFilePermission> mine = PosixFilePermissions.fromString("rwx------");
+    try {
+      return Files.createDirectory(folder, PosixFilePermissions.asFileAttribute(mine));
+    } catch (FileAlreadyExistsException e) {
+      PosixFileAttributes found =
+          Files.readAttributes(folder, PosixFileAttributes.class, LinkOption.NOFOLLOW_LINKS);
+      boolean ours =
+          found.isDirectory()
+              && found.permissions().equals(mine)
+              && found.owner().getName().equals(System.getProperty("user.name"));
+      return ours ? folder : Files.createTempDirectory("wsgi-bridge");
     }
   }
 
+  /** The user's cache folder, by the same rules as Truffle's. */
   private static Path userCache() {
     String system = System.getProperty("os.name").toLowerCase(Locale.ROOT);
     Path home = Path.of(System.getProperty("user.home"));
@@ -108,12 +162,11 @@ final class GraalPyJars {
     return xdg != null && Path.of(xdg).isAbsolute() ? Path.of(xdg) : home.resolve(".cache");
   }
 
-  private static boolean isMissing(String className) {
+  private static @Nullable Class<?> find(String className) {
     try {
-      Class.forName(className, false, GraalPyJars.class.getClassLoader());
-      return false;
+      return Class.forName(className, false, GraalPyJars.class.getClassLoader());
     } catch (ClassNotFoundException e) {
-      return true;
+      return null;
     }
   }
 }

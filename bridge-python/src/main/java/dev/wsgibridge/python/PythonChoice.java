@@ -67,8 +67,9 @@ record PythonChoice(Object key, String reason, Opener opener) {
     Optional<PythonProbe> probe = PythonProbe.ask(python);
     if (probe.isEmpty()) {
       throw new LoadException(
-          "--python %s: found no such program, expected auto, graalpy or the path of a Python 3"
-              .formatted(python));
+          "--python %s: found %s, expected auto, graalpy or the path of a Python 3"
+              .formatted(
+                  python, Files.isDirectory(Path.of(python)) ? "a folder" : "no such program"));
     }
     Optional<String> obstacle = obstacle(probe.get());
     if (obstacle.isPresent()) {

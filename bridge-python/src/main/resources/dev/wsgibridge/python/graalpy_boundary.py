@@ -7,7 +7,7 @@ Java's bytes come as a str, a character each: GraalPy reads an array of Java's a
 def start(source, code_file, site_packages, send, read, errors, objects, log, java_story):
     """Runs the host's source in a module of its own; returns a function that finds its functions by name.
 
-    code_file begins the path of the file that keeps its bytecode from one start to the next; None for no such file.
+    code_file begins the path of the file that keeps its bytecode from one start to the next.
     """
     import os
     import sys
@@ -58,22 +58,20 @@ def _code(source, code_file):
     import os
     import sys
 
-    if code_file is not None:
-        code_file = f"{code_file}.{sys.implementation.cache_tag}-{sys.implementation.hexversion:x}"
-        try:
-            with open(code_file, "rb") as file:
-                return marshal.load(file)
-        except (OSError, EOFError, ValueError, TypeError):
-            pass  # not there yet, or damaged
+    code_file += f".{sys.implementation.cache_tag}-{sys.implementation.hexversion:x}"
+    try:
+        with open(code_file, "rb") as file:
+            return marshal.load(file)
+    except (OSError, EOFError, ValueError, TypeError):
+        pass  # not there yet, or damaged
     code = compile(source, "<wsgi_host>", "exec")
-    if code_file is not None:
-        new_file = f"{code_file}.{os.getpid()}"
-        try:
-            with open(new_file, "wb") as file:
-                marshal.dump(code, file)
-            os.replace(new_file, code_file)
-        except OSError:
-            pass  # the next start compiles it again
+    new_file = f"{code_file}.{os.urandom(8).hex()}"
+    try:
+        with open(new_file, "wb") as file:
+            marshal.dump(code, file)
+        os.replace(new_file, code_file)
+    except OSError:
+        pass  # the next start compiles it again
     return code
 
 

@@ -47,8 +47,8 @@ _HERE = (lambda: None).__code__.co_filename
 
 def serve(call, number, flags, text):
     """Calls the application of that number; text is the environ's keys and values in turn."""
-    response = _Response(call)
     errors = _Errors(call)
+    response = _Response(call, errors)
     result = None
     try:
         parts = iter(text.split(SEPARATOR))
@@ -86,6 +86,7 @@ def finish(call, number, flags, text):
     except BaseException as error:
         response.close_failed(result)
         _log("python", logging.ERROR, "failed after the response was sent:\n" + _traceback(error))
+    response.errors.flush()
     return DONE, None, b""
 
 
@@ -101,10 +102,11 @@ def close(call, number, flags, text):
 class _Response:
     """A response: its head is set by start(), and sent with the first block; its iterable is closed once."""
 
-    __slots__ = ("call", "head", "length", "count", "bodiless", "started", "sent", "closed", "input_error")
+    __slots__ = ("call", "errors", "head", "length", "count", "bodiless", "started", "sent", "closed", "input_error")
 
-    def __init__(self, call):
+    def __init__(self, call, errors):
         self.call = call
+        self.errors = errors
         self.head = self.length = self.input_error = None
         self.count = 0
         self.bodiless = self.started = self.sent = self.closed = False

@@ -34,7 +34,7 @@ import org.junit.jupiter.api.io.TempDir;
  * test is a subclass that says how to load one. All tests share one interpreter.
  */
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
-@Timeout(value = 60, unit = TimeUnit.SECONDS, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
+@Timeout(value = 5, unit = TimeUnit.MINUTES, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
 abstract class PythonContract {
 
   private Application habits;

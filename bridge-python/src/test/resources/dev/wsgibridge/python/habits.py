@@ -9,7 +9,7 @@ from wsgiref.validate import validator
 
 CLOSED = []
 KEPT = threading.local()
-MEETING = threading.Barrier(2, timeout=60)
+MEETING = threading.Barrier(2, timeout=240)
 TEXT = [("Content-Type", "text/plain; charset=utf-8")]
 
 

@@ -603,6 +603,20 @@ class Output(HostTest):
         self.serve(application)
         self.assertEqual(java.errors, ["one", "two", "three", "four", "five six"])
 
+    def test_errors_of_close_are_whole(self):
+        class Body(Closing):
+            def close(self):
+                self.errors.write("closing")
+
+        def application(environ, start_response):
+            start(start_response)
+            body = Body(b"x")
+            body.errors = environ["wsgi.errors"]
+            return body
+
+        self.serve(application)
+        self.assertEqual(java.errors, ["closing"])
+
     def test_errors_take_text_only(self):
         def application(environ, start_response):
             environ["wsgi.errors"].write(b"x")

@@ -190,7 +190,9 @@ public final class WsgiServer implements AutoCloseable {
     holder.setAsyncSupported(true);
     holder.setInitOrder(0);
     context.addServlet(holder, "/*");
-    inFlight.setHandler(reasonPhrases);
+    ForTheServer forTheServer = new ForTheServer();
+    inFlight.setHandler(forTheServer);
+    forTheServer.setHandler(reasonPhrases);
     reasonPhrases.setHandler(context);
     try {
       server.start();

@@ -137,6 +137,24 @@ class WsgiServerTest {
   }
 
   @Test
+  void isNoProxy() throws Exception {
+    String request = "CONNECT localhost:80 HTTP/1.1\r\nHost: localhost:80\r\n\r\n";
+
+    assertThat(exchange(serving(PATH), request))
+        .startsWith("HTTP/1.1 501 ")
+        .contains("Connection: close\r\n");
+  }
+
+  @Test
+  void givesASignOfLife() throws Exception {
+    String request = "OPTIONS * HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n";
+
+    assertThat(exchange(serving(PATH), request))
+        .startsWith("HTTP/1.1 200 OK\r\n")
+        .contains("Content-Length: 0\r\n");
+  }
+
+  @Test
   void saysNothingOfItself() throws Exception {
     assertThat(get(serving(PATH), "/")).doesNotContainIgnoringCase("Server:", "Jetty");
   }

@@ -122,8 +122,8 @@ record Arguments(
         .descriptionHeading("%n")
         .description(
             "APP is one of",
-            "  FILE.py[:CALLABLE]  a Python file; without CALLABLE its application, app or create_app()",
-            "  MODULE[:CALLABLE]   a Python module",
+            "  FILE.py[:CALLABLE]  a Python file; CALLABLE defaults to application, then app",
+            "  MODULE[:CALLABLE]   a Python module; a factory such as create_app() works too",
             "  CLASS               a Java class that implements dev.wsgibridge.Application",
             "Without APP and --mount it serves a tour of what it can do.")
         .optionListHeading("%nOptions:%n")

@@ -41,7 +41,7 @@ final class Serve {
   /** Returns when it has stopped. */
   void run() throws RefusedException, InterruptedException {
     List<Bind> binds = binds();
-    // Python starts while Jetty does.
+    // Jetty starts while the application loads.
     CompletableFuture<Loaded> loading =
         Loaded.load(
             namesByPrefix(),
@@ -50,11 +50,18 @@ final class Serve {
             new LoadOptions(
                 arguments.python(), arguments.pythonPath(), arguments.threads(), classLoader()));
     WsgiServer server = open(binds);
-    Loaded loaded = await(loading);
+    // Whoever connects before it is loaded waits until it is.
+    server.start((environ, response) -> loading.join().application().call(environ, response));
+    Loaded loaded;
+    try {
+      loaded = await(loading);
+    } catch (RefusedException e) {
+      server.close();
+      throw e;
+    }
     if (loaded == null) {
       return;
     }
-    server.start(loaded.application());
     announce(server.addresses());
     stop.await();
     LOG.info("stopping");

@@ -60,14 +60,15 @@ public enum ContainerKind {
     }
     resource("tomcat/server.xml", conf.resolve("server.xml"));
     resource("tomcat/logging.properties", conf.resolve("logging.properties"));
-    String shared =
-        setup.shared().stream()
-            .map(jar -> '"' + jar.toAbsolutePath().toString() + '"')
-            .collect(Collectors.joining(","));
+    Path shared = Files.createDirectory(base.resolve("graalpy"));
+    for (Path jar : setup.shared()) {
+      Files.createSymbolicLink(shared.resolve(jar.getFileName()), jar.toAbsolutePath());
+    }
     Files.writeString(
         conf.resolve("catalina.properties"),
         Files.readString(home.resolve("conf/catalina.properties"))
-                .replaceFirst("(?m)^shared\\.loader=$", "shared.loader=" + shared)
+                .replaceFirst(
+                    "(?m)^shared\\.loader=$", "shared.loader=\"\\${catalina.base}/graalpy/*.jar\"")
             + "\nwsgibridge.unpackWARs="
             + (setup.unpacking() == Unpacking.UNPACKED)
             + "\n");

@@ -22,7 +22,7 @@ final class HelloJavaWarTest {
   @ParameterizedTest
   @EnumSource
   void answersByServletAndByFilterAndLeavesNothing(ContainerKind kind) throws Exception {
-    try (Container container = kind.start(Map.of("hello-java", Wars.helloJava()))) {
+    try (Container container = kind.start(Map.of("hello-java", ExampleWars.helloJava()))) {
       assertAnswers(container);
       container.undeploy("hello-java");
       assertThat(get(container, "/hello-java/").statusCode()).isEqualTo(404);
@@ -36,7 +36,7 @@ final class HelloJavaWarTest {
     Optional<Path> jdk = Jdks.find(17);
     assumeTrue(jdk.isPresent(), "no JDK 17 beside the one that runs the tests");
     try (Container container =
-        kind.start(Setup.of(Map.of("hello-java", Wars.helloJava())).on(jdk.get()))) {
+        kind.start(Setup.of(Map.of("hello-java", ExampleWars.helloJava())).on(jdk.get()))) {
       assertAnswers(container);
     }
   }
@@ -44,7 +44,8 @@ final class HelloJavaWarTest {
   @Test
   void answersFromAWarThatIsNotUnpacked() throws Exception {
     try (Container container =
-        ContainerKind.TOMCAT_11.start(Setup.of(Map.of("hello-java", Wars.helloJava())).packed())) {
+        ContainerKind.TOMCAT_11.start(
+            Setup.of(Map.of("hello-java", ExampleWars.helloJava())).packed())) {
       assertAnswers(container);
     }
   }
@@ -54,13 +55,14 @@ final class HelloJavaWarTest {
   void tellsAtDeploymentWhatCannotBeLoaded(ContainerKind kind, @TempDir Path folder)
       throws Exception {
     Path war =
-        Wars.copy(
-            Wars.helloJava(),
+        ExampleWars.copy(
+            ExampleWars.helloJava(),
             folder.resolve("typo.war"),
             name -> true,
             webXml -> webXml.replaceFirst("(?s)(<servlet>.*examples\\.)Hello<", "$1Helo<"));
     // A healthy web application beside it, for Jetty ends when it has deployed nothing.
-    try (Container container = kind.start(Map.of("typo", war, "hello-java", Wars.helloJava()))) {
+    try (Container container =
+        kind.start(Map.of("typo", war, "hello-java", ExampleWars.helloJava()))) {
       assertThat(container.log())
           .contains("application dev.wsgibridge.examples.Helo: no application");
       HttpResponse<String> refused = get(container, "/typo/");

@@ -4,6 +4,8 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.FileSystem;
+import java.nio.file.FileSystems;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.function.Predicate;
@@ -14,11 +16,11 @@ import java.util.zip.ZipInputStream;
 import java.util.zip.ZipOutputStream;
 
 /** The WARs of war-example, and variants of them. */
-final class Wars {
+final class ExampleWars {
 
   private static final String WEB_XML = "WEB-INF/web.xml";
 
-  private Wars() {}
+  private ExampleWars() {}
 
   static Path helloJava() {
     return built("hello-java");
@@ -57,6 +59,25 @@ final class Wars {
       }
     }
     return copy;
+  }
+
+  /**
+   * Adds classes of the tests to a WAR.
+   *
+   * @return the same WAR
+   */
+  static Path withClasses(Path war, Class<?>... types) throws IOException {
+    try (FileSystem files = FileSystems.newFileSystem(war)) {
+      for (Class<?> type : types) {
+        String name = type.getName().replace('.', '/') + ".class";
+        Path file = files.getPath("WEB-INF/classes", name);
+        Files.createDirectories(file.getParent());
+        try (InputStream in = type.getClassLoader().getResourceAsStream(name)) {
+          Files.copy(in, file);
+        }
+      }
+    }
+    return war;
   }
 
   private static byte[] edited(InputStream webXml, UnaryOperator<String> edit) throws IOException {

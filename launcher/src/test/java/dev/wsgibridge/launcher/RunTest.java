@@ -1,0 +1,76 @@
+package dev.wsgibridge.launcher;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.BufferedReader;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse.BodyHandlers;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.condition.DisabledOnOs;
+import org.junit.jupiter.api.condition.OS;
+import org.junit.jupiter.api.io.TempDir;
+
+/** The real {@code ./run}, from elsewhere. It builds first if it has to. */
+@Timeout(600)
+@DisabledOnOs(value = OS.WINDOWS, disabledReason = "it is a script for bash")
+class RunTest {
+
+  private static final Path PROJECT = Path.of("..").toAbsolutePath().normalize();
+
+  @TempDir private Path folder;
+  private @Nullable Process process;
+
+  @AfterEach
+  void end() {
+    if (process != null) {
+      process.destroyForcibly();
+    }
+  }
+
+  private Process start(String... command) throws Exception {
+    process =
+        new ProcessBuilder(command)
+            .directory(folder.toFile())
+            .redirectError(folder.resolve("err").toFile())
+            .start();
+    return process;
+  }
+
+  @Test
+  void servesAFileOfWhereItWasCalledFrom() throws Exception {
+    Path link = Files.createSymbolicLink(folder.resolve("linked run"), PROJECT.resolve("run"));
+    Files.copy(PROJECT.resolve("examples/hello.py"), folder.resolve("my hello.py"));
+
+    Process running = start(link.toString(), "my hello.py", "--bind", "http://127.0.0.1:0");
+    BufferedReader out = running.inputReader(UTF_8);
+    String line = out.readLine();
+
+    assertThat(line).as("standard output").startsWith("Listening on http://127.0.0.1:");
+    HttpRequest request =
+        HttpRequest.newBuilder(URI.create(line.substring("Listening on ".length()))).build();
+    assertThat(HttpClient.newHttpClient().send(request, BodyHandlers.ofString()).body())
+        .isEqualTo("Hello, World!\n");
+
+    // The script has become the server: its process is the one that gets the signal.
+    assertThat(running.toHandle().destroy()).isTrue();
+    assertThat(running.waitFor()).isZero();
+    assertThat(out.readLine()).isNull();
+  }
+
+  @Test
+  void namesItselfAsItWasCalled() throws Exception {
+    Process running = start(PROJECT.resolve("run").toString(), "--nosuch");
+
+    assertThat(running.waitFor()).isEqualTo(2);
+    assertThat(Files.readString(folder.resolve("err")))
+        .contains(PROJECT.resolve("run") + ": Unknown option: '--nosuch'");
+  }
+}
