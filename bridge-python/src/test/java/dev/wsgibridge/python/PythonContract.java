@@ -12,10 +12,11 @@ import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
-import java.net.URISyntaxException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
 import java.util.List;
+import java.util.Objects;
 import java.util.Random;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CompletableFuture;
@@ -37,6 +38,8 @@ import org.junit.jupiter.api.io.TempDir;
 @Timeout(value = 5, unit = TimeUnit.MINUTES, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
 abstract class PythonContract {
 
+  @TempDir static Path files;
+
   private Application habits;
 
   /** How the carrier is chosen. */
@@ -47,12 +50,16 @@ abstract class PythonContract {
     return PythonApplication.load(resource(name).toString(), options());
   }
 
+  /** A file beside this class, on disk: for other modules the class is in a jar. */
   static Path resource(String name) {
-    try {
-      return Path.of(PythonContract.class.getResource(name).toURI());
-    } catch (URISyntaxException e) {
-      throw new IllegalStateException(e);
+    Path file = files.resolve(name);
+    try (InputStream in =
+        Objects.requireNonNull(PythonContract.class.getResourceAsStream(name), name)) {
+      Files.copy(in, file, StandardCopyOption.REPLACE_EXISTING);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
     }
+    return file;
   }
 
   @BeforeAll
