@@ -168,17 +168,18 @@ final class Serve {
     return new URLClassLoader(urls.toArray(new URL[0]), ours);
   }
 
+  /** As for java itself, what is not there is no reason to stop: the class may be elsewhere. */
   private static URL url(String entry) throws RefusedException {
     try {
       Path path = Path.of(entry);
-      if (!entry.isEmpty() && Files.exists(path)) {
-        return path.toUri().toURL();
+      if (entry.isEmpty() || !Files.exists(path)) {
+        LOG.warn(
+            "--classpath: found nothing at '{}', expected a folder of classes or a jar; build it first, or correct the path",
+            entry);
       }
+      return path.toUri().toURL();
     } catch (InvalidPathException | MalformedURLException e) {
       throw new RefusedException("--classpath: '%s': %s".formatted(entry, e.getMessage()), e);
     }
-    throw new RefusedException(
-        "--classpath: found nothing at '%s', expected a folder of classes or a jar; build it first, or correct the path"
-            .formatted(entry));
   }
 }

@@ -65,7 +65,6 @@ class MainTest {
         "--mount /a=HELLO --mount /a/=HELLO | --mount: found two applications at /a, expected one; give each a prefix of its own",
         "HELLO --mount /=HELLO | --mount: found an application at /, where HELLO stands already; give it a prefix of its own",
         "HELLO --script-name shop | --script-name: found 'shop', expected a path that begins with a slash, such as /shop",
-        "HELLO --classpath no/such/folder | --classpath: found nothing at 'no/such/folder', expected a folder of classes or a jar; build it first, or correct the path",
         "java.lang.String --bind http://127.0.0.1:0 | class java.lang.String is no application: it should implement dev.wsgibridge.Application",
       })
   void whatCantBeServedExitsWith1(String arguments, String message) {

@@ -164,6 +164,15 @@ class ProcessTest {
   }
 
   @Test
+  void aClassPathOfNothingIsSaid() throws Exception {
+    Running running =
+        listen(1, fixture(), "--classpath", "no/such/folder", "--bind", "http://127.0.0.1:0");
+
+    assertThat(get(running.uri("/x")).body()).isEqualTo("|/x");
+    assertThat(running.log()).contains("--classpath: found nothing at 'no/such/folder'");
+  }
+
+  @Test
   void printsALineAListenerAndNothingElse() throws Exception {
     Running running =
         listen(2, fixture(), "--bind", "http://127.0.0.1:0", "--bind", "http://127.0.0.1:0");
