@@ -583,6 +583,14 @@ def file(environ, start_response):
     return environ["wsgi.file_wrapper"](stream, 8192)
 
 
+def file_by_path(environ, start_response):
+    """Java's names a path; here the file is opened by its name, as everywhere in Python."""
+    given = parameters(environ)
+    length = given.get("length", given["size"])
+    start_response("200 OK", [TEXT, ("Content-Length", length)])
+    return environ["wsgi.file_wrapper"](CountedFile(given["id"], int(given["size"])), 8192)
+
+
 # ---------------------------------------------------------------- failures
 
 
@@ -676,6 +684,7 @@ FIXTURES = {
     "fail-written": fail_written,
     "fatal": fatal,
     "file": file,
+    "file-by-path": file_by_path,
     "headers": headers_out,
     "hello": hello,
     "input": input_by,

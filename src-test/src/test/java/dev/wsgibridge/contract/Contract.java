@@ -931,6 +931,37 @@ abstract class Contract {
     assertClosedOnce(id);
   }
 
+  @ParameterizedTest
+  @CsvSource({
+    "size=1000, 1000",
+    "size=5000000, 5000000",
+    "size=5000000&length=4000000, 4000000",
+  })
+  @Holds(Point.FILE_WRAPPER)
+  void fileByPath(String query, int size) throws IOException {
+    try (HttpConnection connection = connect()) {
+      for (int i = 0; i < 2; i++) {
+        Response response = connection.ask(get("/file-by-path/" + id() + "?" + query));
+        assertThat(response.status()).isEqualTo(200);
+        assertThat(response.header("Content-Length")).contains(String.valueOf(size));
+        assertThat(response.bytes()).isEqualTo(pattern(size, 0));
+      }
+      assertThat(connection.ask(get("/hello")).text()).isEqualTo("Hello");
+    }
+  }
+
+  @Test
+  @Holds(Point.FILE_WRAPPER)
+  void fileByPathForHead() throws IOException {
+    try (HttpConnection connection = connect()) {
+      connection
+          .send(Request.of("HEAD", target("/file-by-path/" + id() + "?size=100000")))
+          .send(get("/hello"));
+      assertThat(connection.whole("HEAD").header("Content-Length")).contains("100000");
+      assertThat(connection.whole("GET").text()).isEqualTo("Hello");
+    }
+  }
+
   @Test
   @Holds(Point.FILE_WRAPPER)
   void fileBehindWrittenBytes() throws IOException {
