@@ -16,6 +16,7 @@ import java.net.ConnectException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.net.Socket;
+import java.net.SocketException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -310,6 +311,8 @@ class WsgiServerTest {
         connect(port).close();
       } catch (ConnectException e) {
         return;
+      } catch (SocketException e) {
+        // Reset: the port was closed while this connection was made. The next one is refused.
       }
     }
   }

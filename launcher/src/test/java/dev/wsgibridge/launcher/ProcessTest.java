@@ -13,6 +13,7 @@ import java.io.IOException;
 import java.net.ConnectException;
 import java.net.InetAddress;
 import java.net.Socket;
+import java.net.SocketException;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
@@ -86,6 +87,8 @@ class ProcessTest {
           new Socket(InetAddress.getLoopbackAddress(), port).close();
         } catch (ConnectException e) {
           return;
+        } catch (SocketException e) {
+          // Reset: the port was closed while this connection was made. The next one is refused.
         }
       }
     }
