@@ -81,6 +81,37 @@ public final class Environ extends AbstractMap<String, Object> {
     return new Builder(method, target, protocol);
   }
 
+  /**
+   * Begins an environ with what a front sent, word for word. {@link Builder#mount} follows, but for
+   * the server, the client, the user, the scheme and the headers, which are set.
+   *
+   * <p>Left out, whatever the front: what {@link Builder#header} leaves out; empty CONTENT_TYPE and
+   * CONTENT_LENGTH; HTTPS where it is off; keys that begin with {@code wsgi.} or {@code
+   * dev.wsgibridge.}; REMOTE_USER and AUTH_TYPE, unless the front is {@linkplain
+   * CgiParams.Trust#remoteUser believed}. Of a param that comes twice the last one counts; headers
+   * are joined.
+   *
+   * @throws IllegalArgumentException the params are no request: no method, or no path; the message
+   *     tells which
+   */
+  public static Builder request(CgiParams params) {
+    return new Builder(params);
+  }
+
+  /**
+   * The name of a request header, as HTTP writes it, whose CGI variable is {@code param}: {@code
+   * HTTP_ACCEPT_LANGUAGE} is {@code Accept-Language}. Null where the variable is no header, or one
+   * that never reaches an application (see {@link #request(CgiParams)}).
+   */
+  public static @Nullable String headerName(String param) {
+    return HeaderKeys.nameOf(param);
+  }
+
+  /** The CGI variable of a request header: {@code HTTP_ACCEPT_LANGUAGE}. */
+  static String headerKey(String name) {
+    return HeaderKeys.plain(name);
+  }
+
   /** {@code GET}, {@code POST}, … */
   public String method() {
     return string(REQUEST_METHOD);
@@ -186,24 +217,84 @@ public final class Environ extends AbstractMap<String, Object> {
 
     private final Map<String, Object> entries = new HashMap<>(64);
     private final String path;
+    private final @Nullable CgiParams params;
+    private boolean underscores;
 
     private Builder(String method, String target, String protocol) {
+      params = null;
       String bytes = latin1(target);
-      int question = bytes.indexOf('?');
-      path = question < 0 ? bytes : bytes.substring(0, question);
       entries.put(REQUEST_METHOD, method);
+      entries.put(SERVER_PROTOCOL, protocol);
+      path = target(bytes);
+      servers();
+      scheme("http");
+    }
+
+    private Builder(CgiParams params) {
+      this.params = params;
+      for (int i = 0; i < params.size(); i++) {
+        param(params.name(i), params.value(i));
+      }
+      path = target(params.target());
+      entries.putIfAbsent(REQUEST_METHOD, params.method());
+      entries.putIfAbsent(SERVER_PROTOCOL, "HTTP/1.0");
+      servers();
+      scheme(params.isSecure() ? "https" : "http");
+      server(params.serverName(), params.serverPort());
+    }
+
+    /** Takes the request target apart; returns its path. */
+    private String target(String bytes) {
+      int question = bytes.indexOf('?');
       entries.put(REQUEST_URI, bytes);
       entries.put(RAW_URI, bytes);
       entries.put(QUERY_STRING, question < 0 ? "" : bytes.substring(question + 1));
-      entries.put(SERVER_PROTOCOL, protocol);
-      entries.put(SERVER_SOFTWARE, "wsgi-bridge");
-      entries.put(GATEWAY_INTERFACE, "CGI/1.1");
+      return question < 0 ? bytes : bytes.substring(0, question);
+    }
+
+    private void servers() {
+      entries.putIfAbsent(SERVER_SOFTWARE, "wsgi-bridge");
+      entries.putIfAbsent(GATEWAY_INTERFACE, "CGI/1.1");
       entries.put(WSGI_VERSION, VERSION_1_0);
       entries.put(WSGI_MULTITHREAD, true);
       entries.put(WSGI_MULTIPROCESS, false);
       entries.put(WSGI_RUN_ONCE, false);
       entries.put(WSGI_FILE_WRAPPER, (FileWrapper) Body::of);
-      scheme("http");
+    }
+
+    private void param(String name, String value) {
+      switch (name) {
+        case REMOTE_USER, AUTH_TYPE, "REMOTE_IDENT" -> {
+          if (params != null && params.trust().remoteUser() && !value.isEmpty()) {
+            entries.put(name, value);
+          }
+        }
+        // Set by their own rules.
+        case SCRIPT_NAME, PATH_INFO, REQUEST_URI, RAW_URI, HTTPS -> {}
+        case CONTENT_TYPE, CONTENT_LENGTH -> {
+          if (!value.isEmpty()) {
+            entries.put(name, value);
+          }
+        }
+        default -> {
+          if (name.startsWith(HeaderKeys.PREFIX)) {
+            if (!HeaderKeys.isRefused(name)) {
+              join(name, value);
+            }
+          } else if (!name.startsWith("wsgi.") && !name.startsWith("dev.wsgibridge.")) {
+            entries.put(name, value);
+          }
+        }
+      }
+    }
+
+    /**
+     * Whether the path has segments {@code .} or {@code ..}, which a server that guards paths
+     * {@linkplain #resolved resolves} rather than to {@link #mount}.
+     */
+    public boolean isToBeResolved() {
+      return (params == null || params.trust().split() == CgiParams.Split.MOUNT)
+          && RequestPath.hasDotSegment(path);
     }
 
     /**
@@ -213,6 +304,29 @@ public final class Environ extends AbstractMap<String, Object> {
      * @return whether the request's path lies below it; if not, nothing was set
      */
     public boolean mount(String mount) {
+      if (params != null && params.trust().split() != CgiParams.Split.MOUNT) {
+        frontsSplit(params);
+        return true;
+      }
+      return below(mount);
+    }
+
+    private void frontsSplit(CgiParams params) {
+      String scriptName = params.last(SCRIPT_NAME);
+      String pathInfo = params.last(PATH_INFO);
+      String script = scriptName == null || scriptName.equals("/") ? "" : scriptName;
+      int split =
+          params.trust().split() == CgiParams.Split.SCRIPT && !RequestPath.hasDotSegment(path)
+              ? RequestPath.below(path, script)
+              : -1;
+      split(
+          script,
+          split >= 0
+              ? RequestPath.decode(path.substring(split))
+              : pathInfo == null ? "" : pathInfo);
+    }
+
+    private boolean below(String mount) {
       int split = RequestPath.below(path, latin1(mount));
       if (split < 0) {
         return false;
@@ -286,7 +400,7 @@ public final class Environ extends AbstractMap<String, Object> {
      * now; names with an underscore, which would pass for their twin with a dash.
      */
     public Builder header(String name, String value) {
-      String key = HeaderKeys.of(name);
+      String key = underscores ? HeaderKeys.of(name.replace('_', '-')) : HeaderKeys.of(name);
       switch (key) {
         case HeaderKeys.REFUSED -> {}
         case CONTENT_TYPE, CONTENT_LENGTH -> {
@@ -294,13 +408,24 @@ public final class Environ extends AbstractMap<String, Object> {
             entries.putIfAbsent(key, value);
           }
         }
-        default -> {
-          Object before = entries.putIfAbsent(key, value);
-          if (before != null) {
-            entries.put(key, before + (key.equals(HeaderKeys.COOKIE) ? "; " : ",") + value);
-          }
-        }
+        default -> join(key, value);
       }
+      return this;
+    }
+
+    private void join(String key, String value) {
+      Object before = entries.putIfAbsent(key, value);
+      if (before != null) {
+        entries.put(key, before + (key.equals(HeaderKeys.COOKIE) ? "; " : ",") + value);
+      }
+    }
+
+    /**
+     * Lets headers through whose names have an underscore, of those that follow. To be said by an
+     * admin who knows that no front or application mistakes them for their twin with a dash.
+     */
+    public Builder underscores() {
+      underscores = true;
       return this;
     }
 
@@ -341,9 +466,52 @@ public final class Environ extends AbstractMap<String, Object> {
   private static final class HeaderKeys {
 
     static final String REFUSED = "";
+    static final String PREFIX = "HTTP_";
     static final String COOKIE = "HTTP_COOKIE";
 
     /** The names that nearly every request has, so that they need not be made anew. */
+    private static final List<String> COMMON =
+        List.of(
+            "Accept",
+            "Accept-Charset",
+            "Accept-Encoding",
+            "Accept-Language",
+            "Authorization",
+            "Cache-Control",
+            "Connection",
+            "Content-Length",
+            "Content-Type",
+            "Cookie",
+            "DNT",
+            "Expect",
+            "Forwarded",
+            "Host",
+            "If-Match",
+            "If-Modified-Since",
+            "If-None-Match",
+            "If-Range",
+            "If-Unmodified-Since",
+            "Keep-Alive",
+            "Origin",
+            "Pragma",
+            "Range",
+            "Referer",
+            "Sec-Fetch-Dest",
+            "Sec-Fetch-Mode",
+            "Sec-Fetch-Site",
+            "Sec-Fetch-User",
+            "TE",
+            "Upgrade-Insecure-Requests",
+            "User-Agent",
+            "Via",
+            "X-Forwarded-For",
+            "X-Forwarded-Host",
+            "X-Forwarded-Port",
+            "X-Forwarded-Proto",
+            "X-Real-IP",
+            "X-Request-ID",
+            "X-Requested-With");
+
     private static final Map<String, String> KNOWN = known();
 
     static String of(String name) {
@@ -355,57 +523,62 @@ public final class Environ extends AbstractMap<String, Object> {
       if (name.indexOf('_') >= 0) {
         return REFUSED;
       }
+      String key = plain(name);
+      return isRefused(key) ? REFUSED : key;
+    }
+
+    /** Whatever it is. */
+    static String plain(String name) {
       String key = name.toUpperCase(Locale.ROOT).replace('-', '_');
       return switch (key) {
-        case "PROXY", "TRANSFER_ENCODING" -> REFUSED;
         case CONTENT_TYPE, CONTENT_LENGTH -> key;
-        default -> "HTTP_" + key;
+        default -> PREFIX + key;
       };
+    }
+
+    /**
+     * Whether a variable never reaches an application: httpoxy (CVE-2016-5387), a body that is
+     * decoded by now, and the twins of CONTENT_TYPE and CONTENT_LENGTH.
+     */
+    static boolean isRefused(String key) {
+      return switch (key) {
+        case "HTTP_PROXY", "HTTP_TRANSFER_ENCODING", "HTTP_CONTENT_TYPE", "HTTP_CONTENT_LENGTH" ->
+            true;
+        default -> false;
+      };
+    }
+
+    static @Nullable String nameOf(String param) {
+      String known = NAMES.get(param);
+      if (known != null) {
+        return known;
+      }
+      if (!param.startsWith(PREFIX) || param.length() == PREFIX.length() || isRefused(param)) {
+        return null;
+      }
+      StringBuilder name = new StringBuilder(param.length());
+      for (int i = PREFIX.length(); i < param.length(); i++) {
+        char c = param.charAt(i);
+        boolean first = i == PREFIX.length() || param.charAt(i - 1) == '_';
+        name.append(c == '_' ? '-' : first ? c : Character.toLowerCase(c));
+      }
+      return name.toString();
+    }
+
+    /** The same the other way round. */
+    private static final Map<String, String> NAMES = names();
+
+    private static Map<String, String> names() {
+      Map<String, String> names = new HashMap<>();
+      for (String name : COMMON) {
+        names.put(make(name), name);
+      }
+      return Map.copyOf(names);
     }
 
     private static Map<String, String> known() {
       Map<String, String> known = new HashMap<>();
-      for (String name :
-          List.of(
-              "Accept",
-              "Accept-Charset",
-              "Accept-Encoding",
-              "Accept-Language",
-              "Authorization",
-              "Cache-Control",
-              "Connection",
-              "Content-Length",
-              "Content-Type",
-              "Cookie",
-              "DNT",
-              "Expect",
-              "Forwarded",
-              "Host",
-              "If-Match",
-              "If-Modified-Since",
-              "If-None-Match",
-              "If-Range",
-              "If-Unmodified-Since",
-              "Keep-Alive",
-              "Origin",
-              "Pragma",
-              "Range",
-              "Referer",
-              "Sec-Fetch-Dest",
-              "Sec-Fetch-Mode",
-              "Sec-Fetch-Site",
-              "Sec-Fetch-User",
-              "TE",
-              "Upgrade-Insecure-Requests",
-              "User-Agent",
-              "Via",
-              "X-Forwarded-For",
-              "X-Forwarded-Host",
-              "X-Forwarded-Port",
-              "X-Forwarded-Proto",
-              "X-Real-IP",
-              "X-Request-ID",
-              "X-Requested-With")) {
+      for (String name : COMMON) {
         known.put(name, make(name));
         known.put(name.toLowerCase(Locale.ROOT), make(name));
       }

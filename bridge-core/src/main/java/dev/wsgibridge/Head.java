@@ -164,7 +164,7 @@ public final class Head {
     };
   }
 
-  private static boolean isToken(String name) {
+  static boolean isToken(String name) {
     for (int i = 0; i < name.length(); i++) {
       char c = name.charAt(i);
       if (c >= TOKEN.length || !TOKEN[c]) {

@@ -1,6 +1,7 @@
 package dev.wsgibridge;
 
 import java.nio.charset.StandardCharsets;
+import org.jspecify.annotations.Nullable;
 
 /** The path of a request target, byte for byte: each character is one byte (ISO-8859-1). */
 final class RequestPath {
@@ -18,6 +19,47 @@ final class RequestPath {
       bytes[length++] = (byte) byteAt(path, i);
     }
     return new String(bytes, 0, length, StandardCharsets.ISO_8859_1);
+  }
+
+  /** Percent-encodes what can't stand in a path by itself (RFC 3986, 3.3), and percent signs. */
+  static String encode(String path) {
+    StringBuilder encoded = new StringBuilder(path.length());
+    for (int i = 0; i < path.length(); i++) {
+      char c = path.charAt(i);
+      if (c > ' ' && c < 0x7F && "\"#%<>?[\\]^`{|}".indexOf(c) < 0) {
+        encoded.append(c);
+      } else {
+        encoded.append("%%%02X".formatted((int) c));
+      }
+    }
+    return encoded.toString();
+  }
+
+  /** A request target in any of its forms (RFC 9112, 3.2) from its path on; null where none is. */
+  static @Nullable String ofTarget(String target) {
+    if (target.startsWith("/") || target.equals("*")) {
+      return target;
+    }
+    int authority = target.indexOf("://");
+    if (authority <= 0) {
+      return null;
+    }
+    for (int i = authority + 3; i < target.length(); i++) {
+      char c = target.charAt(i);
+      if (c == '/') {
+        return target.substring(i);
+      }
+      if (c == '?') {
+        return "/" + target.substring(i);
+      }
+    }
+    return "/";
+  }
+
+  /** A Host header without its port. */
+  static String hostOf(String host) {
+    int colon = host.lastIndexOf(':');
+    return colon < 0 || host.endsWith("]") ? host : host.substring(0, colon);
   }
 
   /**
@@ -48,6 +90,18 @@ final class RequestPath {
       at = skipParams(path, at);
     }
     return at == path.length() || path.charAt(at) == '/' || mount.isEmpty() ? at : -1;
+  }
+
+  /** Whether a segment is {@code .} or {@code ..}, however it is written. */
+  static boolean hasDotSegment(String path) {
+    String dots = path.contains("%") ? path.replace("%2e", ".").replace("%2E", ".") : path;
+    for (int at = dots.indexOf("/."); at >= 0; at = dots.indexOf("/.", at + 1)) {
+      int end = at + (dots.startsWith("..", at + 1) ? 3 : 2);
+      if (end == dots.length() || dots.charAt(end) == '/' || dots.charAt(end) == ';') {
+        return true;
+      }
+    }
+    return false;
   }
 
   private static int skipParams(String path, int at) {

@@ -1,7 +1,10 @@
 package dev.wsgibridge.servlet;
 
+import jakarta.servlet.http.HttpServletRequest;
 import java.io.PrintWriter;
 import java.io.Writer;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -12,10 +15,19 @@ final class ErrorLog extends Writer {
 
   private final StringBuilder line = new StringBuilder();
 
-  private ErrorLog() {}
+  private final @Nullable Consumer<String> alsoTo;
 
-  static PrintWriter writer() {
-    return new PrintWriter(new ErrorLog());
+  private ErrorLog(@Nullable Consumer<String> alsoTo) {
+    this.alsoTo = alsoTo;
+  }
+
+  @SuppressWarnings("unchecked") // The attribute's type is part of its contract.
+  static PrintWriter writer(HttpServletRequest request) {
+    return new PrintWriter(
+        new ErrorLog(
+            request.getAttribute(WsgiServlet.ERRORS) instanceof Consumer<?> front
+                ? (Consumer<String>) front
+                : null));
   }
 
   @Override
@@ -33,6 +45,9 @@ final class ErrorLog extends Writer {
   public void flush() {
     if (!line.isEmpty()) {
       LOG.warn("{}", line);
+      if (alsoTo != null) {
+        alsoTo.accept(line.toString());
+      }
       line.setLength(0);
     }
   }

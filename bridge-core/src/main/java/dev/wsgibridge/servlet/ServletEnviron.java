@@ -1,5 +1,6 @@
 package dev.wsgibridge.servlet;
 
+import dev.wsgibridge.CgiParams;
 import dev.wsgibridge.Environ;
 import jakarta.servlet.http.HttpServletMapping;
 import jakarta.servlet.http.HttpServletRequest;
@@ -20,38 +21,46 @@ final class ServletEnviron {
    * @param mount where the application stands within its context: decoded, as text; empty for all
    */
   static Environ of(HttpServletRequest request, HttpServletResponse response, String mount) {
-    String query = request.getQueryString();
-    String path = request.getRequestURI();
     Environ.Builder environ =
-        Environ.request(
-            request.getMethod(), query == null ? path : path + "?" + query, request.getProtocol());
-
+        request.getAttribute(CgiParams.ATTRIBUTE) instanceof CgiParams params
+            ? Environ.request(params)
+            : fromHttp(request);
     String prefix = decoded(request.getContextPath()) + mount;
-    if (hasDotSegment(path) || !environ.mount(prefix)) {
+    if (environ.isToBeResolved() || !environ.mount(prefix)) {
       // The container has walked "." and ".." on its way to us: its guards hold for where it came
       // out, so that is the path to tell.
       String resolved = resolvedPath(request);
       environ.resolved(
           prefix, resolved.startsWith(mount) ? resolved.substring(mount.length()) : resolved);
     }
+    return environ
+        .streams(new RequestBody(request), ErrorLog.writer(request))
+        .put(Environ.SERVLET_REQUEST, request)
+        .put(Environ.SERVLET_RESPONSE, response)
+        .put(Environ.SERVLET_CONTEXT, request.getServletContext())
+        .build();
+  }
 
+  private static Environ.Builder fromHttp(HttpServletRequest request) {
+    String query = request.getQueryString();
+    String path = request.getRequestURI();
+    Environ.Builder environ =
+        Environ.request(
+            request.getMethod(), query == null ? path : path + "?" + query, request.getProtocol());
+    if (request.getAttribute(WsgiServlet.UNDERSCORES) != null) {
+      environ.underscores();
+    }
     for (Enumeration<String> names = request.getHeaderNames(); names.hasMoreElements(); ) {
       String name = names.nextElement();
       for (Enumeration<String> values = request.getHeaders(name); values.hasMoreElements(); ) {
         environ.header(name, values.nextElement());
       }
     }
-
     return environ
         .server(request.getServerName(), request.getServerPort())
         .client(request.getRemoteAddr(), request.getRemotePort())
         .user(request.getRemoteUser(), request.getAuthType())
-        .scheme(request.isSecure() ? "https" : "http")
-        .streams(new RequestBody(request), ErrorLog.writer())
-        .put(Environ.SERVLET_REQUEST, request)
-        .put(Environ.SERVLET_RESPONSE, response)
-        .put(Environ.SERVLET_CONTEXT, request.getServletContext())
-        .build();
+        .scheme(request.isSecure() ? "https" : "http");
   }
 
   /**
@@ -59,6 +68,9 @@ final class ServletEnviron {
    * which RFC 3986 wants percent-encoded, as UTF-8.
    */
   static boolean isGarbled(HttpServletRequest request) {
+    if (request.getAttribute(CgiParams.ATTRIBUTE) != null) {
+      return false;
+    }
     String query = request.getQueryString();
     return request.getRequestURI().indexOf('\uFFFD') >= 0
         || (query != null && query.indexOf('\uFFFD') >= 0);
@@ -99,16 +111,5 @@ final class ServletEnviron {
   private static String resolvedPath(HttpServletRequest request) {
     String pathInfo = request.getPathInfo();
     return pathInfo == null ? request.getServletPath() : request.getServletPath() + pathInfo;
-  }
-
-  private static boolean hasDotSegment(String path) {
-    String dots = path.contains("%") ? path.replace("%2e", ".").replace("%2E", ".") : path;
-    for (int at = dots.indexOf("/."); at >= 0; at = dots.indexOf("/.", at + 1)) {
-      int end = at + (dots.startsWith("..", at + 1) ? 3 : 2);
-      if (end == dots.length() || dots.charAt(end) == '/' || dots.charAt(end) == ';') {
-        return true;
-      }
-    }
-    return false;
   }
 }

@@ -38,6 +38,18 @@ public final class WsgiServlet extends HttpServlet {
    */
   public static final String REASON_PHRASE = "dev.wsgibridge.servlet.reason_phrase";
 
+  /**
+   * A request attribute of any value: the admin lets request headers through whose names have an
+   * underscore (see {@link dev.wsgibridge.Environ.Builder#underscores}).
+   */
+  public static final String UNDERSCORES = "dev.wsgibridge.servlet.underscores";
+
+  /**
+   * A request attribute: a {@code java.util.function.Consumer<String>} that gets each line written
+   * to {@code wsgi.errors}, beside the log. A gateway protocol may carry it to the front's.
+   */
+  public static final String ERRORS = "dev.wsgibridge.servlet.errors";
+
   private static final long serialVersionUID = 1L;
 
   // Servlets are serialisable by an accident of history; containers don't.

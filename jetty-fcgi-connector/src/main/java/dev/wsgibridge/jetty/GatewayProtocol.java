@@ -1,0 +1,29 @@
+package dev.wsgibridge.jetty;
+
+import dev.wsgibridge.codec.Codec;
+import java.util.Locale;
+
+/** The protocols in which front servers speak to applications. */
+public enum GatewayProtocol {
+  /** FastCGI 1.0. */
+  FCGI,
+  /** SCGI. */
+  SCGI,
+  /** uwsgi, as uWSGI's. */
+  UWSGI,
+  /** Apache JServ Protocol 1.3. */
+  AJP;
+
+  /** The scheme of its URLs: {@code fcgi}. */
+  public String scheme() {
+    return name().toLowerCase(Locale.ROOT);
+  }
+
+  /** Begins a connection. */
+  Codec codec(GatewayOptions options) {
+    return switch (this) {
+      case FCGI, SCGI, UWSGI, AJP ->
+          throw new UnsupportedOperationException(scheme() + " " + options.limits());
+    };
+  }
+}
