@@ -21,9 +21,6 @@ public enum GatewayProtocol {
 
   /** Begins a connection. */
   Codec codec(GatewayOptions options) {
-    return switch (this) {
-      case FCGI, SCGI, UWSGI, AJP ->
-          throw new UnsupportedOperationException(scheme() + " " + options.limits());
-    };
+    throw new UnsupportedOperationException(scheme() + " " + options.limits());
   }
 }
