@@ -20,6 +20,7 @@ public enum GatewayProtocol {
   }
 
   /** Begins a connection. */
+  @SuppressWarnings("DoNotCallSuggester") // Until the first codec is in.
   Codec codec(GatewayOptions options) {
     throw new UnsupportedOperationException(scheme() + " " + options.limits());
   }
