@@ -150,40 +150,38 @@ final class GatewayConnection extends AbstractMetaDataConnection {
     Tasks tasks = new Tasks();
     boolean drained = false;
     while (true) {
-      RetainableByteBuffer buffer = unread;
-      if (buffer == null) {
-        buffer = getConnector().getByteBufferPool().acquire(getInputBufferSize(), true);
-        unread = buffer;
-      }
-      ByteBuffer bytes = buffer.getByteBuffer();
-      if (!bytes.hasRemaining()) {
-        if (drained) {
-          release();
-          fillInterested();
-          return tasks.last();
-        }
-        if (buffer.isRetained()) {
-          release();
-          continue;
-        }
-        BufferUtil.clear(bytes);
-        int filled = getEndPoint().fill(bytes);
-        if (filled < 0) {
-          release();
-          ended(tasks);
-          return tasks.last();
-        }
-        if (lingersTooLong()) {
-          throw new EofException("it goes on sending what nobody reads");
-        }
-        // What comes between is told by the selector.
-        drained = bytes.remaining() < bytes.capacity();
-        continue;
-      }
-      if (!understand(buffer, bytes, tasks)) {
+      if (unread != null && !understand(unread, tasks)) {
         return tasks.last();
       }
+      if (drained) {
+        release();
+        fillInterested();
+        return tasks.last();
+      }
+      int filled = fill();
+      if (filled < 0) {
+        release();
+        ended(tasks);
+        return tasks.last();
+      }
+      // What comes between is told by the selector.
+      drained = filled < getInputBufferSize();
+      if (lingersTooLong()) {
+        throw new EofException("it goes on sending what nobody reads");
+      }
     }
+  }
+
+  /** Fills {@link #unread}, all of which is understood by now. */
+  private int fill() throws IOException {
+    if (unread != null && unread.isRetained()) {
+      release();
+    }
+    if (unread == null) {
+      unread = getConnector().getByteBufferPool().acquire(getInputBufferSize(), true);
+    }
+    BufferUtil.clear(unread.getByteBuffer());
+    return getEndPoint().fill(unread.getByteBuffer());
   }
 
   private boolean lingersTooLong() {
@@ -199,45 +197,52 @@ final class GatewayConnection extends AbstractMetaDataConnection {
     }
   }
 
-  /** Takes one event from the bytes; returns whether to go on. */
-  private boolean understand(RetainableByteBuffer buffer, ByteBuffer bytes, Tasks tasks)
-      throws ProtocolException {
-    Event event;
-    GatewayStream stream;
-    boolean replies;
-    synchronized (lock) {
-      if (input == Input.DROPPED) {
-        bytes.position(bytes.limit());
+  /** Takes all events from the bytes; returns whether to go on. */
+  private boolean understand(RetainableByteBuffer buffer, Tasks tasks) throws ProtocolException {
+    ByteBuffer bytes = buffer.getByteBuffer();
+    while (true) {
+      Event event;
+      GatewayStream stream;
+      boolean replies;
+      synchronized (lock) {
+        if (input == Input.DROPPED) {
+          BufferUtil.clear(bytes);
+          return true;
+        }
+        Output output = newOutput();
+        event = codec.decode(bytes, output);
+        replies = !output.isEmpty();
+        if (replies) {
+          write(output, AfterEnd.GO_ON, Callback.NOOP);
+        } else {
+          spareOutput = output;
+        }
+        stream = event == null ? null : streams.get(event.id());
+      }
+      if (replies) {
+        flush();
+      }
+      if (event == null) {
         return true;
       }
-      Output output = newOutput();
-      event = codec.decode(bytes, output);
-      replies = !output.isEmpty();
-      if (replies) {
-        write(output, AfterEnd.GO_ON, Callback.NOOP);
-      } else {
-        spareOutput = output;
-      }
-      stream = event == null ? null : streams.get(event.id());
-    }
-    if (replies) {
-      flush();
-    }
-    if (event instanceof Event.Request request) {
-      begin(request, tasks);
-    } else if (event instanceof Event.Refused refused) {
-      refuse(refused);
-    } else if (stream != null) {
-      if (event instanceof Event.Content content) {
-        tasks.add(stream.offer(chunk(buffer, content.bytes())));
-        return !pause(stream);
-      } else if (event instanceof Event.End) {
-        tasks.add(stream.whole());
-      } else if (event instanceof Event.Abort) {
-        tasks.add(stream.fail(new EofException(protocol + ": the front has aborted the request")));
+      if (event instanceof Event.Request request) {
+        begin(request, tasks);
+      } else if (event instanceof Event.Refused refused) {
+        refuse(refused);
+      } else if (stream != null) {
+        if (event instanceof Event.Content content) {
+          tasks.add(stream.offer(chunk(buffer, content.bytes())));
+          if (pause(stream)) {
+            return false;
+          }
+        } else if (event instanceof Event.End) {
+          tasks.add(stream.whole());
+        } else if (event instanceof Event.Abort) {
+          tasks.add(
+              stream.fail(new EofException(protocol + ": the front has aborted the request")));
+        }
       }
     }
-    return true;
   }
 
   private static Content.Chunk chunk(RetainableByteBuffer buffer, ByteBuffer bytes) {
