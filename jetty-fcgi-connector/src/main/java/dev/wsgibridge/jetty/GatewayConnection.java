@@ -82,7 +82,6 @@ final class GatewayConnection extends AbstractMetaDataConnection {
   private GatewayStream.@Nullable Channel spareChannel;
   private @Nullable GatewayStream pausedFor;
   private Input input = Input.OPEN;
-  private boolean unwantedBody;
   private @Nullable Throwable broken;
   private long lastRequest = NanoTime.now();
   private long lingerSince;
@@ -370,7 +369,6 @@ final class GatewayConnection extends AbstractMetaDataConnection {
       codec.head(
           refused.id(), refused.status(), HttpStatus.getMessage(refused.status()), headers, output);
       codec.content(refused.id(), ByteBuffer.wrap(body), output);
-      unwantedBody = true;
       write(output, codec.end(refused.id(), Ending.COMPLETE, output), Callback.NOOP);
     }
     flush();
@@ -474,7 +472,6 @@ final class GatewayConnection extends AbstractMetaDataConnection {
   void forget(GatewayStream stream) {
     streams.remove(stream.id(), stream);
     lastRequest = NanoTime.now();
-    unwantedBody |= !stream.isWhole();
   }
 
   Output newOutput() {
@@ -577,12 +574,15 @@ final class GatewayConnection extends AbstractMetaDataConnection {
     }
   }
 
-  /** Everything is sent. What the front still sends is read: a reset could overtake the answer. */
+  /**
+   * Everything is sent. The front closes first: what it still sends, if only the end of its STDIN,
+   * would be answered with a reset, which takes the rest of the answer with it.
+   */
   private void closeAfterAnswer() {
     boolean reads;
     boolean lingers;
     synchronized (lock) {
-      lingers = input == Input.OPEN && unwantedBody;
+      lingers = input == Input.OPEN;
       if (lingers) {
         input = Input.DROPPED;
       }
