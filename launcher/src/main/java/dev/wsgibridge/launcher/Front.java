@@ -115,6 +115,14 @@ final class Front implements Subcommand {
     Map<String, String> common = new HashMap<>();
     common.put("listen", parsed.matchedOptionValue(LISTEN, "80"));
     path(prefix(Arguments.of(parsed)), common);
+    String secret = parsed.matchedOptionValue("--ajp-secret", (String) null);
+    if (secret != null) {
+      if (!PLAIN_SECRET.matcher(secret).matches()) {
+        throw new RefusedException(
+            "--ajp-secret: found a character that a configuration would read as its own, expected letters, digits and most other ASCII");
+      }
+      common.put("secret", secret);
+    }
     StringBuilder text = new StringBuilder();
     if (!parsed.hasMatchedOption("--bind")) {
       Address assumed = Address.assumed(modules.get(0));
@@ -219,7 +227,8 @@ final class Front implements Subcommand {
         open
             ? " enablereuse=on ttl=" + seconds(GatewayOptions.DEFAULT.keepAlive())
             : protocol.equals("ajp") ? " disablereuse=on" : "");
-    values.put("secret-option", "");
+    String secret = protocol.equals("ajp") ? values.get("secret") : null;
+    values.put("secret-option", secret == null ? "" : " secret=" + secret);
     values.put("a2mod", module.title().replace("mod_", ""));
     String path = values.getOrDefault("path", "") + (values.containsKey("path") ? "" : "/");
     if (address.way() == Way.UNIX) {
