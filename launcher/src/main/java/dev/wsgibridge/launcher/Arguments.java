@@ -39,7 +39,7 @@ record Arguments(
     List<Path> pythonPath,
     List<String> classpath) {
 
-  private static final String BIND = "--bind";
+  static final String BIND = "--bind";
   private static final String MOUNT = "--mount";
   private static final String SCRIPT_NAME = "--script-name";
   private static final String LINT = "--lint";
