@@ -3,6 +3,7 @@ package dev.wsgibridge.launcher;
 import java.io.PrintStream;
 import java.io.PrintWriter;
 import java.nio.charset.StandardCharsets;
+import java.util.Map;
 import java.util.SortedMap;
 import java.util.TreeMap;
 import org.slf4j.LoggerFactory;
@@ -20,14 +21,14 @@ public final class Main {
   static final int FAILED = 1;
   static final int WRONG_USAGE = 2;
 
-  private static final SortedMap<String, Subcommand> SUBCOMMANDS = new TreeMap<>();
+  private static final SortedMap<String, Subcommand> SUBCOMMANDS =
+      new TreeMap<>(Map.of("cgi", new Cgi()));
 
   private Main() {}
 
   /** Exits with 0 after a stop that was asked for, 1 where it can't serve, 2 for wrong usage. */
   public static void main(String... arguments) {
     StopSignal stop = new StopSignal();
-    stop.listen();
     int status = run(System.out, System.err, stop, arguments);
     System.out.flush();
     System.err.flush();
