@@ -3,6 +3,8 @@ package dev.wsgibridge.launcher;
 import dev.wsgibridge.LoadException;
 import dev.wsgibridge.LoadOptions;
 import dev.wsgibridge.jetty.Bind;
+import dev.wsgibridge.jetty.GatewayOptions;
+import dev.wsgibridge.jetty.SocketAccess;
 import dev.wsgibridge.jetty.WsgiServer;
 import java.io.File;
 import java.io.PrintStream;
@@ -92,7 +94,12 @@ final class Serve {
   private WsgiServer open(List<Bind> binds) throws RefusedException {
     try {
       return WsgiServer.open(
-          new WsgiServer.Options(binds, arguments.threads(), arguments.gracefulTimeout()));
+          new WsgiServer.Options(
+              binds,
+              arguments.threads(),
+              arguments.gracefulTimeout(),
+              GatewayOptions.DEFAULT,
+              SocketAccess.DEFAULT));
     } catch (BindException e) {
       throw new RefusedException(String.valueOf(e.getMessage()), e);
     }
@@ -116,7 +123,7 @@ final class Serve {
     for (Bind address : addresses) {
       out.println("Listening on " + address);
       if (address.everywhere()) {
-        LOG.info("{}: every address of this machine, for other machines too", address.host());
+        LOG.info("{}: every address of this machine, for other machines too", address);
       }
     }
     out.flush();
