@@ -1,6 +1,8 @@
 package dev.wsgibridge.jetty;
 
 import dev.wsgibridge.codec.Codec;
+import dev.wsgibridge.codec.ScgiCodec;
+import dev.wsgibridge.codec.UwsgiCodec;
 import java.util.Locale;
 
 /** The protocols in which front servers speak to applications. */
@@ -20,8 +22,11 @@ public enum GatewayProtocol {
   }
 
   /** Begins a connection. */
-  @SuppressWarnings("DoNotCallSuggester") // Until the first codec is in.
   Codec codec(GatewayOptions options) {
-    throw new UnsupportedOperationException(scheme() + " " + options.limits());
+    return switch (this) {
+      case SCGI -> new ScgiCodec(options.limits());
+      case UWSGI -> new UwsgiCodec(options.limits());
+      case FCGI, AJP -> throw new UnsupportedOperationException(scheme());
+    };
   }
 }

@@ -127,6 +127,7 @@ record Arguments(
             "  CLASS               a Java class that implements dev.wsgibridge.Application",
             "Without APP and --mount it serves a tour of what it can do.")
         .optionListHeading("%nOptions:%n")
+        .commandListHeading("%nInstead of serving:%n")
         .footerHeading("%nExamples:%n")
         .footer(
             "  ${COMMAND-NAME}",
