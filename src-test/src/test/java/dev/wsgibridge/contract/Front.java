@@ -16,21 +16,21 @@ enum Front {
       "proxy_fcgi",
       "fcgi",
       "",
-      List.of("--keep-alive", "off")),
+      "--keep-alive off"),
   APACHE_PROXY_FCGI_REUSE(
       "mod_proxy_fcgi, ProxyPass, enablereuse",
       FrontServer.APACHE,
       "proxy_fcgi",
       "fcgi+unix",
       "",
-      List.of("--keep-alive", "on"));
+      "--keep-alive on");
 
   private final String title;
   private final FrontServer server;
   private final String module;
   private final String protocol;
   private final String mount;
-  private final List<String> options;
+  private final String options;
 
   Front(
       String title,
@@ -38,7 +38,7 @@ enum Front {
       String module,
       String protocol,
       String mount,
-      List<String> options) {
+      String options) {
     this.title = title;
     this.server = server;
     this.module = module;
@@ -73,8 +73,8 @@ enum Front {
   }
 
   /** What {@code wsgi-bridge front} needs to be told, beside the bridge's own options. */
-  List<String> options() {
-    return options;
+  String options() {
+    return List.of(options.split(" ", -1));
   }
 
   /** See {@link Server#deviations}. */
