@@ -73,7 +73,7 @@ enum Front {
   }
 
   /** What {@code wsgi-bridge front} needs to be told, beside the bridge's own options. */
-  String options() {
+  List<String> options() {
     return List.of(options.split(" ", -1));
   }
 
