@@ -21,6 +21,9 @@ public final class Output {
 
   private final List<ByteBuffer> spliced = new ArrayList<>();
 
+  /** Where a record begins that may still grow; -1 where there is none. */
+  private int record = -1;
+
   /** The lowest 8 bits. */
   public void put(int octet) {
     room(1);
@@ -66,6 +69,29 @@ public final class Output {
     }
     splices[spliced.size()] = length;
     spliced.add(block);
+    record = -1;
+  }
+
+  /** A record begins here, which may grow until something is spliced in or all is cleared. */
+  void beginRecord() {
+    record = length;
+  }
+
+  /** The position of the record that was begun last; -1 where it can't grow any more. */
+  int record() {
+    return record;
+  }
+
+  /** The two bytes at {@code position}, the high one first. */
+  int shortAt(int position) {
+    return ((bytes[position] & 0xFF) << 8) | (bytes[position + 1] & 0xFF);
+  }
+
+  /** Takes back what was put from {@code position} on. */
+  byte[] takeBack(int position) {
+    byte[] tail = Arrays.copyOfRange(bytes, position, length);
+    length = position;
+    return tail;
   }
 
   /** How many bytes were put until now, without the spliced ones. */
@@ -122,6 +148,7 @@ public final class Output {
   public void clear() {
     length = 0;
     spliced.clear();
+    record = -1;
     if (bytes.length > 16 * INITIAL_BYTES) {
       bytes = new byte[INITIAL_BYTES];
     }

@@ -82,7 +82,6 @@ final class GatewayConnection extends AbstractMetaDataConnection {
   private GatewayStream.@Nullable Channel spareChannel;
   private @Nullable GatewayStream pausedFor;
   private Input input = Input.OPEN;
-  private boolean unwantedBody;
   private @Nullable Throwable broken;
   private long lastRequest = NanoTime.now();
   private long lingerSince;
@@ -150,40 +149,38 @@ final class GatewayConnection extends AbstractMetaDataConnection {
     Tasks tasks = new Tasks();
     boolean drained = false;
     while (true) {
-      RetainableByteBuffer buffer = unread;
-      if (buffer == null) {
-        buffer = getConnector().getByteBufferPool().acquire(getInputBufferSize(), true);
-        unread = buffer;
-      }
-      ByteBuffer bytes = buffer.getByteBuffer();
-      if (!bytes.hasRemaining()) {
-        if (drained) {
-          release();
-          fillInterested();
-          return tasks.last();
-        }
-        if (buffer.isRetained()) {
-          release();
-          continue;
-        }
-        BufferUtil.clear(bytes);
-        int filled = getEndPoint().fill(bytes);
-        if (filled < 0) {
-          release();
-          ended(tasks);
-          return tasks.last();
-        }
-        if (lingersTooLong()) {
-          throw new EofException("it goes on sending what nobody reads");
-        }
-        // What comes between is told by the selector.
-        drained = bytes.remaining() < bytes.capacity();
-        continue;
-      }
-      if (!understand(buffer, bytes, tasks)) {
+      if (unread != null && !understand(unread, tasks)) {
         return tasks.last();
       }
+      if (drained) {
+        release();
+        fillInterested();
+        return tasks.last();
+      }
+      int filled = fill();
+      if (filled < 0) {
+        release();
+        ended(tasks);
+        return tasks.last();
+      }
+      // What comes between is told by the selector.
+      drained = filled < getInputBufferSize();
+      if (lingersTooLong()) {
+        throw new EofException("it goes on sending what nobody reads");
+      }
     }
+  }
+
+  /** Fills {@link #unread}, all of which is understood by now. */
+  private int fill() throws IOException {
+    if (unread != null && unread.isRetained()) {
+      release();
+    }
+    if (unread == null) {
+      unread = getConnector().getByteBufferPool().acquire(getInputBufferSize(), true);
+    }
+    BufferUtil.clear(unread.getByteBuffer());
+    return getEndPoint().fill(unread.getByteBuffer());
   }
 
   private boolean lingersTooLong() {
@@ -199,45 +196,52 @@ final class GatewayConnection extends AbstractMetaDataConnection {
     }
   }
 
-  /** Takes one event from the bytes; returns whether to go on. */
-  private boolean understand(RetainableByteBuffer buffer, ByteBuffer bytes, Tasks tasks)
-      throws ProtocolException {
-    Event event;
-    GatewayStream stream;
-    boolean replies;
-    synchronized (lock) {
-      if (input == Input.DROPPED) {
-        bytes.position(bytes.limit());
+  /** Takes all events from the bytes; returns whether to go on. */
+  private boolean understand(RetainableByteBuffer buffer, Tasks tasks) throws ProtocolException {
+    ByteBuffer bytes = buffer.getByteBuffer();
+    while (true) {
+      Event event;
+      GatewayStream stream;
+      boolean replies;
+      synchronized (lock) {
+        if (input == Input.DROPPED) {
+          BufferUtil.clear(bytes);
+          return true;
+        }
+        Output output = newOutput();
+        event = codec.decode(bytes, output);
+        replies = !output.isEmpty();
+        if (replies) {
+          write(output, AfterEnd.GO_ON, Callback.NOOP);
+        } else {
+          spareOutput = output;
+        }
+        stream = event == null ? null : streams.get(event.id());
+      }
+      if (replies) {
+        flush();
+      }
+      if (event == null) {
         return true;
       }
-      Output output = newOutput();
-      event = codec.decode(bytes, output);
-      replies = !output.isEmpty();
-      if (replies) {
-        write(output, AfterEnd.GO_ON, Callback.NOOP);
-      } else {
-        spareOutput = output;
-      }
-      stream = event == null ? null : streams.get(event.id());
-    }
-    if (replies) {
-      flush();
-    }
-    if (event instanceof Event.Request request) {
-      begin(request, tasks);
-    } else if (event instanceof Event.Refused refused) {
-      refuse(refused);
-    } else if (stream != null) {
-      if (event instanceof Event.Content content) {
-        tasks.add(stream.offer(chunk(buffer, content.bytes())));
-        return !pause(stream);
-      } else if (event instanceof Event.End) {
-        tasks.add(stream.whole());
-      } else if (event instanceof Event.Abort) {
-        tasks.add(stream.fail(new EofException(protocol + ": the front has aborted the request")));
+      if (event instanceof Event.Request request) {
+        begin(request, tasks);
+      } else if (event instanceof Event.Refused refused) {
+        refuse(refused);
+      } else if (stream != null) {
+        if (event instanceof Event.Content content) {
+          tasks.add(stream.offer(chunk(buffer, content.bytes())));
+          if (pause(stream)) {
+            return false;
+          }
+        } else if (event instanceof Event.End) {
+          tasks.add(stream.whole());
+        } else if (event instanceof Event.Abort) {
+          tasks.add(
+              stream.fail(new EofException(protocol + ": the front has aborted the request")));
+        }
       }
     }
-    return true;
   }
 
   private static Content.Chunk chunk(RetainableByteBuffer buffer, ByteBuffer bytes) {
@@ -365,7 +369,6 @@ final class GatewayConnection extends AbstractMetaDataConnection {
       codec.head(
           refused.id(), refused.status(), HttpStatus.getMessage(refused.status()), headers, output);
       codec.content(refused.id(), ByteBuffer.wrap(body), output);
-      unwantedBody = true;
       write(output, codec.end(refused.id(), Ending.COMPLETE, output), Callback.NOOP);
     }
     flush();
@@ -469,7 +472,6 @@ final class GatewayConnection extends AbstractMetaDataConnection {
   void forget(GatewayStream stream) {
     streams.remove(stream.id(), stream);
     lastRequest = NanoTime.now();
-    unwantedBody |= !stream.isWhole();
   }
 
   Output newOutput() {
@@ -572,12 +574,15 @@ final class GatewayConnection extends AbstractMetaDataConnection {
     }
   }
 
-  /** Everything is sent. What the front still sends is read: a reset could overtake the answer. */
+  /**
+   * Everything is sent. The front closes first: what it still sends, if only the end of its STDIN,
+   * would be answered with a reset, which takes the rest of the answer with it.
+   */
   private void closeAfterAnswer() {
     boolean reads;
     boolean lingers;
     synchronized (lock) {
-      lingers = input == Input.OPEN && unwantedBody;
+      lingers = input == Input.OPEN;
       if (lingers) {
         input = Input.DROPPED;
       }

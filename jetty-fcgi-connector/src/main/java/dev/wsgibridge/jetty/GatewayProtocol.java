@@ -1,6 +1,7 @@
 package dev.wsgibridge.jetty;
 
 import dev.wsgibridge.codec.Codec;
+import dev.wsgibridge.codec.FastCgiCodec;
 import dev.wsgibridge.codec.ScgiCodec;
 import dev.wsgibridge.codec.UwsgiCodec;
 import java.util.Locale;
@@ -26,7 +27,8 @@ public enum GatewayProtocol {
     return switch (this) {
       case SCGI -> new ScgiCodec(options.limits());
       case UWSGI -> new UwsgiCodec(options.limits());
-      case FCGI, AJP -> throw new UnsupportedOperationException(scheme());
+      case FCGI -> new FastCgiCodec(options.limits());
+      case AJP -> throw new UnsupportedOperationException(scheme());
     };
   }
 }

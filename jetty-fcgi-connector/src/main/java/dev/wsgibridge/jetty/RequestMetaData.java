@@ -11,7 +11,6 @@ import org.eclipse.jetty.http.HttpHeader;
 import org.eclipse.jetty.http.HttpURI;
 import org.eclipse.jetty.http.HttpVersion;
 import org.eclipse.jetty.http.MetaData;
-import org.eclipse.jetty.http.UriCompliance;
 import org.eclipse.jetty.server.ConnectionMetaData;
 import org.eclipse.jetty.util.HostPort;
 import org.eclipse.jetty.util.NanoTime;
@@ -39,13 +38,6 @@ final class RequestMetaData extends ConnectionMetaData.Wrapper {
     String method = params.method();
     HttpURI.Mutable uri = HttpURI.build(method, text(params.target()));
     uri.scheme(params.isSecure() ? "https" : "http");
-    uri.authority(params.serverName(), params.serverPort());
-    UriCompliance compliance = getHttpConfiguration().getUriCompliance();
-    for (UriCompliance.Violation violation : uri.getViolations()) {
-      if (!compliance.allows(violation)) {
-        throw new IllegalArgumentException("REQUEST_URI: " + violation.getDescription());
-      }
-    }
     HttpFields.Mutable fields = HttpFields.build();
     for (int i = 0; i < params.size(); i++) {
       String value = params.value(i);

@@ -1,0 +1,716 @@
+package dev.wsgibridge.codec;
+
+import dev.wsgibridge.CgiParams;
+import dev.wsgibridge.Environ;
+import dev.wsgibridge.Header;
+import dev.wsgibridge.Rule;
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * FastCGI 1.0, the application's side: any number of requests on one connection, one after the
+ * other or at once, of the roles RESPONDER and AUTHORIZER. Section numbers are those of the
+ * specification.
+ *
+ * <p>Where the specification is silent or a front breaks it:
+ *
+ * <ul>
+ *   <li>A record of another version, a BEGIN_REQUEST of another length than 8 or for an id that is
+ *       open, a broken GET_VALUES: {@link ProtocolException}, for what follows can't be told apart.
+ *   <li>Records for an id that isn't open, of a request that was answered, and application records
+ *       of a type that means nothing here are skipped, PARAMS and STDIN after their end too.
+ *   <li>STDIN before the end of PARAMS, PARAMS that are no name-value pairs or too many, a
+ *       CONTENT_LENGTH that is no number: this request is refused, others go on.
+ *   <li>The body has CONTENT_LENGTH bytes, no matter when STDIN ends: more is not read (RFC 3875,
+ *       4.2), with less the request is aborted, so that nobody takes a part for the whole. Without
+ *       CONTENT_LENGTH the end of STDIN is the only end.
+ *   <li>A front that wants the connection closed gets that once no request is open on it.
+ * </ul>
+ */
+public final class FastCgiCodec implements Codec {
+
+  // 8. Types and constants.
+  static final int VERSION = 1;
+
+  static final int BEGIN_REQUEST = 1;
+  static final int ABORT_REQUEST = 2;
+  static final int END_REQUEST = 3;
+  static final int PARAMS = 4;
+  static final int STDIN = 5;
+  static final int STDOUT = 6;
+  static final int STDERR = 7;
+  static final int GET_VALUES = 9;
+  static final int GET_VALUES_RESULT = 10;
+  static final int UNKNOWN_TYPE = 11;
+
+  static final int KEEP_CONN = 1;
+
+  static final int RESPONDER = 1;
+  static final int AUTHORIZER = 2;
+
+  static final int REQUEST_COMPLETE = 0;
+  static final int OVERLOADED = 2;
+  static final int UNKNOWN_ROLE = 3;
+
+  private static final String ROLE_NAME = "FCGI_ROLE";
+
+  static final int HEADER_BYTES = 8;
+  private static final int BODY_BYTES = 8;
+
+  /** The most that a record of ours has as its content: the largest multiple of 8. */
+  static final int RECORD_BYTES = 65_528;
+
+  /** Content up to this is copied behind its header, more is sent from where it is. */
+  static final int COPIED_BYTES = 8192;
+
+  /** Of the memory for PARAMS, kept for the next request. */
+  private static final int SPARE_BYTES = 8192;
+
+  private final Limits limits;
+  private final Map<Integer, Open> requests = new HashMap<>();
+
+  /** Whether the front wants the connection closed after its last request. */
+  private boolean closing;
+
+  // The record that is being read.
+  private long header;
+  private int headerBytes;
+  private int type;
+  private int id;
+
+  /** Bytes of its content that are still to come. */
+  private int left;
+
+  /** Bytes that are to be skipped behind it. */
+  private int padding;
+
+  /** Whose record it is; null where nobody's, so that it is skipped. */
+  private @Nullable Open request;
+
+  /** Of a BEGIN_REQUEST, as far as it came. */
+  private long beginBody;
+
+  /** Of a GET_VALUES, as far as it came. */
+  private @Nullable Bytes asked;
+
+  /** Is told with the next call. */
+  private @Nullable Event following;
+
+  /** Memory for the next PARAMS. */
+  private @Nullable Bytes spare;
+
+  /** A codec for one connection. */
+  public FastCgiCodec(Limits limits) {
+    this.limits = limits;
+  }
+
+  @Override
+  public @Nullable Event decode(ByteBuffer input, Output output) throws ProtocolException {
+    Event event = following;
+    following = null;
+    while (event == null) {
+      if (left > 0) {
+        if (!input.hasRemaining()) {
+          return null;
+        }
+        event = content(input, output);
+      } else if (header(input)) {
+        event = begun(output);
+      } else {
+        return null;
+      }
+    }
+    return event;
+  }
+
+  /**
+   * Takes the padding before a header, and the header; says whether it is whole.
+   *
+   * <pre>
+   *  0       1       2       3       4       5       6       7
+   * +-------+-------+-------+-------+-------+-------+-------+-------+
+   * |version| type  |   requestId   | contentLength |padding|reserve|   3.3
+   * +-------+-------+-------+-------+-------+-------+-------+-------+
+   * | content, contentLength bytes … | padding, as many bytes …     |
+   * +--------------------------------+------------------------------+
+   * </pre>
+   */
+  private boolean header(ByteBuffer input) throws ProtocolException {
+    int skipped = Math.min(padding, input.remaining());
+    input.position(input.position() + skipped);
+    padding -= skipped;
+    while (input.hasRemaining()) {
+      header = (header << 8) | (input.get() & 0xFF);
+      if (headerBytes == 0 && header != VERSION) {
+        throw new ProtocolException(
+            "FastCGI: version %d, expected %d: does the front speak FastCGI to this address?"
+                .formatted(header, VERSION));
+      }
+      if (++headerBytes == HEADER_BYTES) {
+        type = (int) (header >>> 48) & 0xFF;
+        id = (int) (header >>> 32) & 0xFFFF;
+        left = (int) (header >>> 16) & 0xFFFF;
+        padding = (int) (header >>> 8) & 0xFF;
+        header = 0;
+        headerBytes = 0;
+        return true;
+      }
+    }
+    return false;
+  }
+
+  /** A record whose header came. */
+  private @Nullable Event begun(Output output) throws ProtocolException {
+    request = requests.get(id);
+    if (id == 0) {
+      management(output);
+      return null;
+    }
+    if (type == BEGIN_REQUEST) {
+      checkBegin();
+      return null;
+    }
+    if (request == null) {
+      return null;
+    }
+    return switch (type) {
+      case PARAMS -> left == 0 && request.stage == Stage.PARAMS ? paramsEnded(request) : null;
+      case STDIN -> stdinBegun(request);
+      case ABORT_REQUEST -> aborted(request);
+      default -> {
+        request = null;
+        yield null;
+      }
+    };
+  }
+
+  /** Takes of a record's content what has come. */
+  private @Nullable Event content(ByteBuffer input, Output output) throws ProtocolException {
+    int count = Math.min(left, input.remaining());
+    if (id == 0 && asked != null) {
+      asked.take(input, count);
+      left -= count;
+      if (left == 0) {
+        values(asked, output);
+      }
+      return null;
+    }
+    if (type == BEGIN_REQUEST && id != 0) {
+      for (int i = 0; i < count; i++) {
+        beginBody = (beginBody << 8) | (input.get() & 0xFF);
+      }
+      left -= count;
+      return left == 0 ? begin(output) : null;
+    }
+    Event event = null;
+    if (request != null && type == PARAMS && request.stage == Stage.PARAMS) {
+      params(request, input, count);
+    } else if (request != null && type == STDIN && request.stage == Stage.STDIN) {
+      count = (int) Math.min(count, request.missing);
+      event = new Event.Content(id, slice(input, count));
+      request.missing -= count;
+      if (request.missing == 0) {
+        following = ended(request);
+      }
+    } else {
+      input.position(input.position() + count);
+    }
+    left -= count;
+    return event;
+  }
+
+  private static ByteBuffer slice(ByteBuffer input, int count) {
+    ByteBuffer slice = input.slice(input.position(), count);
+    input.position(input.position() + count);
+    return slice;
+  }
+
+  // Management records: 4. Their id is 0.
+
+  private void management(Output output) throws ProtocolException {
+    asked = null;
+    if (type != GET_VALUES) {
+      putHeader(UNKNOWN_TYPE, 0, BODY_BYTES, output);
+      output.put(type);
+      output.put(new byte[BODY_BYTES - 1]);
+    } else {
+      asked = memory();
+      if (left == 0) {
+        values(asked, output);
+      }
+    }
+  }
+
+  /**
+   * Answers a GET_VALUES (4.1), each name that is known once. A front that keeps to these is never
+   * refused.
+   */
+  private void values(Bytes names, Output output) throws ProtocolException {
+    Map<String, Integer> known = new LinkedHashMap<>();
+    known.put("FCGI_MAX_CONNS", limits.openRequests());
+    known.put("FCGI_MAX_REQS", limits.openRequests());
+    known.put("FCGI_MPXS_CONNS", limits.openRequests() > 1 ? 1 : 0);
+    Set<String> found = new LinkedHashSet<>();
+    Pairs pairs = new Pairs("GET_VALUES", names);
+    while (pairs.next()) {
+      if (known.containsKey(pairs.name())) {
+        found.add(pairs.name());
+      }
+    }
+    int at = output.position();
+    putHeader(GET_VALUES_RESULT, 0, 0, output);
+    for (String name : found) {
+      String value = String.valueOf(known.get(name));
+      output.put(name.length());
+      output.put(value.length());
+      output.putLatin1(name);
+      output.putLatin1(value);
+    }
+    output.setShort(at + 4, output.position() - at - HEADER_BYTES);
+    asked = null;
+    spare(names);
+  }
+
+  // Application records: 5.
+
+  private void checkBegin() throws ProtocolException {
+    if (request != null) {
+      throw new ProtocolException(
+          "FastCGI: BEGIN_REQUEST for id %d, which is open, expected one that isn't".formatted(id));
+    }
+    if (left != BODY_BYTES) {
+      throw new ProtocolException(
+          "FastCGI: BEGIN_REQUEST of %d bytes, expected %d".formatted(left, BODY_BYTES));
+    }
+  }
+
+  /**
+   * <pre>
+   * +-------+-------+-------+-------+-------+-------+-------+-------+
+   * |     role      | flags |               reserved                |   5.1
+   * +-------+-------+-------+-------+-------+-------+-------+-------+
+   * </pre>
+   */
+  private @Nullable Event begin(Output output) {
+    int role = (int) (beginBody >>> 48) & 0xFFFF;
+    int flags = (int) (beginBody >>> 40) & 0xFF;
+    closing |= (flags & KEEP_CONN) == 0;
+    // There are others, so that this one needn't close the connection.
+    if (requests.size() >= limits.openRequests()) {
+      putEnd(id, 0, OVERLOADED, output);
+      return null;
+    }
+    Open open = new Open(id, role == AUTHORIZER);
+    requests.put(id, open);
+    if (role != RESPONDER && role != AUTHORIZER) {
+      return unanswered(
+          open,
+          UNKNOWN_ROLE,
+          501,
+          "FastCGI: role %d, expected RESPONDER (1) or AUTHORIZER (2)".formatted(role));
+    }
+    return null;
+  }
+
+  private void params(Open open, ByteBuffer input, int count) {
+    open.paramsBytes += count;
+    if (open.paramsBytes > limits.paramsBytes()) {
+      // Nothing of it is needed any more.
+      open.params = null;
+      input.position(input.position() + count);
+      return;
+    }
+    if (open.params == null) {
+      open.params = memory();
+    }
+    open.params.take(input, count);
+  }
+
+  private Event paramsEnded(Open open) {
+    if (open.paramsBytes > limits.paramsBytes()) {
+      return refused(
+          open,
+          431,
+          "FastCGI: PARAMS of %d bytes, expected at most %d"
+              .formatted(open.paramsBytes, limits.paramsBytes()));
+    }
+    CgiParams.Builder builder = CgiParams.builder();
+    if (open.params != null) {
+      Pairs pairs = new Pairs("PARAMS", open.params);
+      try {
+        while (pairs.next()) {
+          builder.add(pairs.name(), pairs.value());
+        }
+      } catch (ProtocolException broken) {
+        return refused(open, 400, Objects.requireNonNull(broken.getMessage()));
+      }
+      spare(open.params);
+      open.params = null;
+    }
+    CgiParams params = builder.build();
+    if (open.authorizer) {
+      if (params.last(ROLE_NAME) == null) {
+        params = builder.add(ROLE_NAME, "AUTHORIZER").build();
+      }
+      following = ended(open);
+      return new Event.Request(open.id, params, 0);
+    }
+    String told = params.last(Environ.CONTENT_LENGTH);
+    long length = -1;
+    if (told != null && !told.isEmpty()) {
+      length = Digits.number(told);
+      if (length < 0) {
+        return refused(
+            open,
+            400,
+            "FastCGI: CONTENT_LENGTH %s, expected a number".formatted(Rule.quoted(told)));
+      }
+    }
+    if (length == 0) {
+      following = ended(open);
+    } else {
+      open.stage = Stage.STDIN;
+      open.told = length >= 0;
+      open.missing = length >= 0 ? length : Long.MAX_VALUE;
+    }
+    return new Event.Request(open.id, params, length);
+  }
+
+  private @Nullable Event stdinBegun(Open open) {
+    return switch (open.stage) {
+      case PARAMS -> refused(open, 400, "FastCGI: STDIN before the end of PARAMS");
+      case STDIN -> {
+        if (left > 0) {
+          yield null;
+        }
+        if (open.told) {
+          open.stage = Stage.OVER;
+          yield new Event.Abort(open.id);
+        }
+        yield ended(open);
+      }
+      case WHOLE, OVER -> null;
+    };
+  }
+
+  private static Event ended(Open open) {
+    open.stage = Stage.WHOLE;
+    return new Event.End(open.id);
+  }
+
+  /** 5.4. */
+  private @Nullable Event aborted(Open open) {
+    return switch (open.stage) {
+      case PARAMS ->
+          unanswered(
+              open, REQUEST_COMPLETE, 400, "FastCGI: ABORT_REQUEST before the end of PARAMS");
+      case STDIN, WHOLE -> {
+        open.stage = Stage.OVER;
+        yield new Event.Abort(open.id);
+      }
+      case OVER -> null;
+    };
+  }
+
+  private static Event refused(Open open, int status, String why) {
+    open.stage = Stage.OVER;
+    open.params = null;
+    return new Event.Refused(open.id, status, why);
+  }
+
+  /** A request that gets nothing but an END_REQUEST, whatever answers it. */
+  private static Event unanswered(Open open, int protocolStatus, int status, String why) {
+    open.unanswered = true;
+    open.protocolStatus = protocolStatus;
+    return refused(open, status, why);
+  }
+
+  @Override
+  public void inputEnded() throws ProtocolException {
+    if (headerBytes > 0 || left > 0 || padding > 0) {
+      throw new ProtocolException("FastCGI: the connection ended within a record");
+    }
+    for (Open open : requests.values()) {
+      if (open.stage == Stage.PARAMS || open.stage == Stage.STDIN) {
+        throw new ProtocolException(
+            "FastCGI: the connection ended before the %s of request %d did"
+                .formatted(open.stage, open.id));
+      }
+    }
+  }
+
+  /** Nothing: the front sends the body unasked. */
+  @Override
+  public void demand(int id, Output output) {}
+
+  @Override
+  public void head(int id, int status, String reason, List<Header> headers, Output output) {
+    if (open(id).unanswered) {
+      return;
+    }
+    beginRecord(STDOUT, id, output);
+    int at = output.record();
+    CgiHead.put(status, reason, headers, output);
+    int length = output.position() - at - HEADER_BYTES;
+    if (length <= RECORD_BYTES) {
+      output.setShort(at + 4, length);
+    } else {
+      byte[] head = output.takeBack(at);
+      stream(STDOUT, id, ByteBuffer.wrap(head, HEADER_BYTES, length), output);
+    }
+  }
+
+  @Override
+  public void content(int id, ByteBuffer content, Output output) {
+    if (open(id).unanswered) {
+      content.position(content.limit());
+      return;
+    }
+    stream(STDOUT, id, content, output);
+  }
+
+  /** As UTF-8, whatever of it the front's log can show. */
+  @Override
+  public void errors(int id, String text, Output output) {
+    Open open = open(id);
+    if (!open.unanswered) {
+      open.errors = true;
+      stream(STDERR, id, ByteBuffer.wrap(text.getBytes(StandardCharsets.UTF_8)), output);
+    }
+  }
+
+  @Override
+  public AfterEnd end(int id, Ending ending, Output output) {
+    Open open = open(id);
+    requests.remove(id);
+    // What is left of a record that has come in part is skipped.
+    open.stage = Stage.OVER;
+    if (ending == Ending.BROKEN_OFF) {
+      if (requests.isEmpty()) {
+        // Fronts take any END_REQUEST for the end of a whole response.
+        return AfterEnd.BREAK_OFF;
+      }
+      putEnd(id, 1, REQUEST_COMPLETE, output);
+      return AfterEnd.GO_ON;
+    }
+    if (!open.unanswered) {
+      // 3.3: a stream ends with an empty record, and STDOUT is never left out.
+      putHeader(STDOUT, id, 0, output);
+      if (open.errors) {
+        putHeader(STDERR, id, 0, output);
+      }
+    }
+    putEnd(id, 0, open.protocolStatus, output);
+    return closing && requests.isEmpty() ? AfterEnd.CLOSE : AfterEnd.GO_ON;
+  }
+
+  private Open open(int id) {
+    Open open = requests.get(id);
+    if (open == null) {
+      throw new IllegalStateException("request %d is not open".formatted(id));
+    }
+    return open;
+  }
+
+  /** Puts a block into the record that was begun last, as far as it may grow, and into new ones. */
+  private static void stream(int type, int id, ByteBuffer block, Output output) {
+    if (!grows(type, id, output)) {
+      beginRecord(type, id, output);
+    }
+    while (true) {
+      int at = output.record();
+      int length = output.shortAt(at + 4);
+      int count = Math.min(block.remaining(), RECORD_BYTES - length);
+      output.setShort(at + 4, length + count);
+      if (count <= COPIED_BYTES) {
+        output.put(slice(block, count));
+      } else {
+        output.splice(slice(block, count));
+      }
+      if (!block.hasRemaining()) {
+        return;
+      }
+      beginRecord(type, id, output);
+    }
+  }
+
+  /** Whether what was put last is a record of this stream. */
+  private static boolean grows(int type, int id, Output output) {
+    int at = output.record();
+    return at >= 0
+        && output.shortAt(at) == ((VERSION << 8) | type)
+        && output.shortAt(at + 2) == id
+        && output.shortAt(at + 4) == output.position() - at - HEADER_BYTES;
+  }
+
+  private static void beginRecord(int type, int id, Output output) {
+    output.beginRecord();
+    putHeader(type, id, 0, output);
+  }
+
+  /** Without padding: it serves fronts whose memory is read in words, and there is none such. */
+  private static void putHeader(int type, int id, int length, Output output) {
+    output.putShort((VERSION << 8) | type);
+    output.putShort(id);
+    output.putShort(length);
+    output.putShort(0);
+  }
+
+  /**
+   * <pre>
+   * +-------+-------+-------+-------+-------+-------+-------+-------+
+   * |           appStatus           |status |       reserved        |   5.5
+   * +-------+-------+-------+-------+-------+-------+-------+-------+
+   * </pre>
+   */
+  private static void putEnd(int id, int appStatus, int protocolStatus, Output output) {
+    putHeader(END_REQUEST, id, BODY_BYTES, output);
+    output.putShort(0);
+    output.putShort(appStatus);
+    output.putShort(protocolStatus << 8);
+    output.putShort(0);
+  }
+
+  private Bytes memory() {
+    Bytes bytes = spare == null ? new Bytes() : spare;
+    spare = null;
+    return bytes;
+  }
+
+  private void spare(Bytes bytes) {
+    if (bytes.bytes.length <= SPARE_BYTES) {
+      bytes.length = 0;
+      spare = bytes;
+    }
+  }
+
+  /** What is awaited of a request. */
+  private enum Stage {
+    PARAMS,
+    STDIN,
+    /** Its answer, or the front's ABORT_REQUEST. */
+    WHOLE,
+    /** Nothing. */
+    OVER
+  }
+
+  /** A request from its BEGIN_REQUEST until its END_REQUEST. */
+  private static final class Open {
+
+    final int id;
+    final boolean authorizer;
+    Stage stage = Stage.PARAMS;
+
+    /** All that came of its PARAMS. */
+    long paramsBytes;
+
+    /** Them, as long as they are needed. */
+    @Nullable Bytes params;
+
+    /** Whether there is a CONTENT_LENGTH. */
+    boolean told;
+
+    /** Bytes of the body that are still to come. */
+    long missing;
+
+    boolean errors;
+    boolean unanswered;
+    int protocolStatus = REQUEST_COMPLETE;
+
+    Open(int id, boolean authorizer) {
+      this.id = id;
+      this.authorizer = authorizer;
+    }
+  }
+
+  /** Bytes that come in parts. Memory follows what has come, not what was declared. */
+  private static final class Bytes {
+
+    byte[] bytes = new byte[1024];
+    int length;
+
+    void take(ByteBuffer input, int count) {
+      if (bytes.length - length < count) {
+        bytes = Arrays.copyOf(bytes, Math.max(2 * bytes.length, length + count));
+      }
+      input.get(bytes, length, count);
+      length += count;
+    }
+  }
+
+  /**
+   * Name-value pairs, as ISO-8859-1.
+   *
+   * <pre>
+   * +------------+-------------+--------+---------+
+   * | nameLength | valueLength | name … | value … |   3.4
+   * +------------+-------------+--------+---------+
+   *
+   *  a length:  0nnnnnnn                              up to 127
+   *             1nnnnnnn nnnnnnnn nnnnnnnn nnnnnnnn   up to 2^31 - 1
+   * </pre>
+   */
+  private static final class Pairs {
+
+    private final String record;
+    private final byte[] bytes;
+    private final int end;
+    private int at;
+    private int nameLength;
+    private int valueLength;
+
+    Pairs(String record, Bytes block) {
+      this.record = record;
+      this.bytes = block.bytes;
+      this.end = block.length;
+    }
+
+    /** Goes on to the next pair; false where there is none. */
+    boolean next() throws ProtocolException {
+      at += nameLength + valueLength;
+      if (at == end) {
+        return false;
+      }
+      nameLength = length();
+      valueLength = length();
+      if ((long) nameLength + valueLength > end - at) {
+        throw new ProtocolException(
+            "FastCGI: %s: a name of %d and a value of %d bytes, expected no more than the %d left"
+                .formatted(record, nameLength, valueLength, end - at));
+      }
+      return true;
+    }
+
+    String name() {
+      return Names.of(bytes, at, nameLength);
+    }
+
+    String value() {
+      return valueLength == 0
+          ? ""
+          : new String(bytes, at + nameLength, valueLength, StandardCharsets.ISO_8859_1);
+    }
+
+    private int length() throws ProtocolException {
+      int width = at < end && bytes[at] < 0 ? 4 : 1;
+      if (end - at < width) {
+        throw new ProtocolException(
+            "FastCGI: %s end within the length of a name or value".formatted(record));
+      }
+      int length = bytes[at++] & 0x7F;
+      for (int i = 1; i < width; i++) {
+        length = (length << 8) | (bytes[at++] & 0xFF);
+      }
+      return length;
+    }
+  }
+}
