@@ -3,6 +3,7 @@ package dev.wsgibridge.launcher;
 import java.io.PrintStream;
 import java.io.PrintWriter;
 import java.nio.charset.StandardCharsets;
+import java.util.Map;
 import java.util.SortedMap;
 import java.util.TreeMap;
 import org.slf4j.LoggerFactory;
@@ -20,7 +21,8 @@ public final class Main {
   static final int FAILED = 1;
   static final int WRONG_USAGE = 2;
 
-  private static final SortedMap<String, Subcommand> SUBCOMMANDS = new TreeMap<>();
+  private static final SortedMap<String, Subcommand> SUBCOMMANDS =
+      new TreeMap<>(Map.of("front", new Front()));
 
   private Main() {}
 
