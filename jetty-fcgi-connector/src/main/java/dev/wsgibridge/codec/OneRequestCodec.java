@@ -1,8 +1,6 @@
 package dev.wsgibridge.codec;
 
 import dev.wsgibridge.CgiParams;
-import dev.wsgibridge.Environ;
-import dev.wsgibridge.Rule;
 import java.nio.ByteBuffer;
 import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
@@ -70,48 +68,19 @@ abstract sealed class OneRequestCodec implements Codec permits ScgiCodec, UwsgiC
     return new Event.Content(ID, content);
   }
 
-  /** The request of these params. An empty CONTENT_LENGTH says that there is no body. */
+  /** The request of these params. Where they don't tell of a body there is none. */
   final Event request(CgiParams params) {
-    String length = null;
-    for (int i = 0; i < params.size(); i++) {
-      if (params.name(i).equals(Environ.CONTENT_LENGTH)) {
-        if (length != null) {
-          return refused(
-              400,
-              "found CONTENT_LENGTH %s and then %s, expected it once"
-                  .formatted(Rule.quoted(length), Rule.quoted(params.value(i))));
-        }
-        length = params.value(i);
-      }
-    }
-    missing = length == null || length.isEmpty() ? 0 : number(length);
-    if (length != null && missing < 0) {
-      return refused(
-          400,
-          "found CONTENT_LENGTH %s, expected a number of bytes".formatted(Rule.quoted(length)));
+    try {
+      missing = Math.max(params.contentLength(), 0);
+    } catch (IllegalArgumentException e) {
+      return refused(400, e.getMessage());
     }
     state = State.BODY;
     return new Event.Request(ID, params, missing);
   }
 
-  /** Digits as a number, -1 where they are none or too many. */
-  private static long number(String digits) {
-    if (digits.length() > 18) {
-      return -1;
-    }
-    long number = 0;
-    for (int i = 0; i < digits.length(); i++) {
-      char c = digits.charAt(i);
-      if (c < '0' || c > '9') {
-        return -1;
-      }
-      number = 10 * number + c - '0';
-    }
-    return number;
-  }
-
   /** A request that is answered with {@code status}, and what follows it dropped. */
-  final Event refused(int status, String why) {
+  final Event refused(int status, @Nullable String why) {
     state = State.OVER;
     return new Event.Refused(ID, status, protocol + ": " + why);
   }
@@ -171,17 +140,17 @@ abstract sealed class OneRequestCodec implements Codec permits ScgiCodec, UwsgiC
    */
   static final class Block {
 
-    private final int size;
+    private final long size;
     private byte[] bytes = {};
     private int length;
 
-    Block(int size) {
+    Block(long size) {
       this.size = size;
     }
 
     /** Takes what belongs to it; returns all of it, or null as long as some is missing. */
     byte @Nullable [] take(ByteBuffer input) {
-      int count = Math.min(size - length, input.remaining());
+      int count = (int) Math.min(size - length, input.remaining());
       if (bytes.length - length < count) {
         long room = Math.max(2L * bytes.length, (long) length + count);
         bytes = Arrays.copyOf(bytes, (int) Math.min(room, size));

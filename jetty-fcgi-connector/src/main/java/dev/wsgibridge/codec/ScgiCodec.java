@@ -26,7 +26,7 @@ import org.jspecify.annotations.Nullable;
  * <p>Who sends no netstring does not speak SCGI, and the connection is broken off. Within the
  * netstring the front can read an answer: what is wrong there is refused with 400, more than {@link
  * Limits#paramsBytes} bytes with 431. Repeated headers are let through, as fronts do send them, but
- * for CONTENT_LENGTH.
+ * not two CONTENT_LENGTHs that differ.
  */
 public final class ScgiCodec extends OneRequestCodec {
 
@@ -49,7 +49,7 @@ public final class ScgiCodec extends OneRequestCodec {
       int octet = input.get() & 0xFF;
       if (octet == ':' && length != NO_DIGIT_YET) {
         // And its comma.
-        headers = new Block((int) length + 1);
+        headers = new Block(length + 1);
       } else if (octet < '0' || octet > '9') {
         throw broken(
             "the netstring's length has 0x%02x in it, expected digits and ':'".formatted(octet));

@@ -1,11 +1,16 @@
 package dev.wsgibridge.jetty;
 
+import java.net.SocketAddress;
+import java.util.concurrent.Executor;
+import org.eclipse.jetty.io.AbstractConnection;
 import org.eclipse.jetty.io.Connection;
 import org.eclipse.jetty.io.EndPoint;
 import org.eclipse.jetty.server.AbstractConnectionFactory;
 import org.eclipse.jetty.server.Connector;
 import org.eclipse.jetty.server.HttpConfiguration;
 import org.eclipse.jetty.util.annotation.Name;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Speaks a gateway protocol on the connections of any Jetty connector, so that any servlet stands
@@ -24,9 +29,12 @@ import org.eclipse.jetty.util.annotation.Name;
 public final class GatewayConnectionFactory extends AbstractConnectionFactory
     implements HttpConfiguration.ConnectionFactory {
 
+  private static final Logger LOG = LoggerFactory.getLogger(GatewayConnectionFactory.class);
+
   private final GatewayProtocol protocol;
   private final HttpConfiguration http;
   private final GatewayOptions options;
+  private final Peers peers;
 
   /** With defaults: no Server and no Date header, for these are the front's. */
   public GatewayConnectionFactory(@Name("protocol") GatewayProtocol protocol) {
@@ -45,6 +53,7 @@ public final class GatewayConnectionFactory extends AbstractConnectionFactory
     this.protocol = protocol;
     this.http = http;
     this.options = options;
+    peers = new Peers(options.allow());
     setInputBufferSize(32 * 1024);
   }
 
@@ -62,8 +71,30 @@ public final class GatewayConnectionFactory extends AbstractConnectionFactory
 
   @Override
   public Connection newConnection(Connector connector, EndPoint endPoint) {
+    SocketAddress peer = endPoint.getRemoteSocketAddress();
+    if (!peers.allow(peer)) {
+      LOG.warn("{}: refused a connection from {}, which is not allowed to", protocol, peer);
+      return new Refusal(endPoint, connector.getExecutor());
+    }
     endPoint.setIdleTimeout(options.idleTimeout().toMillis());
     return configure(
         new GatewayConnection(connector, http, endPoint, protocol, options), connector, endPoint);
+  }
+
+  /** Ends the connection without a word. */
+  private static final class Refusal extends AbstractConnection {
+
+    Refusal(EndPoint endPoint, Executor executor) {
+      super(endPoint, executor);
+    }
+
+    @Override
+    public void onOpen() {
+      super.onOpen();
+      close();
+    }
+
+    @Override
+    public void onFillable() {}
   }
 }

@@ -247,6 +247,8 @@ final class GatewayStream implements HttpStream {
       }
       if (last) {
         after = end(Ending.COMPLETE, output);
+      } else {
+        connection.codec().flush(id, output);
       }
       connection.write(output, after, callback);
     }
@@ -267,14 +269,16 @@ final class GatewayStream implements HttpStream {
       headers.add(new Header("Content-Length", Long.toString(length)));
     }
     String reason = response.getReason();
-    connection
-        .codec()
-        .head(
-            id,
-            response.getStatus(),
-            reason == null ? HttpStatus.getMessage(response.getStatus()) : reason,
-            headers,
-            output);
+    if (reason == null) {
+      reason = HttpStatus.getMessage(response.getStatus());
+    }
+    try {
+      connection.codec().head(id, response.getStatus(), reason, headers, output);
+    } catch (IllegalArgumentException e) {
+      LOG.warn("{}; the client gets 500", e.getMessage());
+      bodiless = true;
+      connection.codec().head(id, 500, "Internal Server Error", List.of(), output);
+    }
   }
 
   private boolean isConnections(HttpField field) {

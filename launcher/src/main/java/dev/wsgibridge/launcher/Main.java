@@ -22,14 +22,13 @@ public final class Main {
   static final int WRONG_USAGE = 2;
 
   private static final SortedMap<String, Subcommand> SUBCOMMANDS =
-      new TreeMap<>(Map.of("front", new Front()));
+      new TreeMap<>(Map.of("cgi", new Cgi(), "front", new Front()));
 
   private Main() {}
 
   /** Exits with 0 after a stop that was asked for, 1 where it can't serve, 2 for wrong usage. */
   public static void main(String... arguments) {
     StopSignal stop = new StopSignal();
-    stop.listen();
     int status = run(System.out, System.err, stop, arguments);
     System.out.flush();
     System.err.flush();
