@@ -103,6 +103,10 @@ final class FrontText {
     values.put("cgi", protocol.equals("fcgi") ? "fastcgi" : protocol);
     flag(values, protocol + "?", true);
     flag(values, "headers?", !protocol.equals("ajp"));
+    // With it, Apache's FastCGI and uwsgi modules refuse every query; REQUEST_URI is raw anyway.
+    boolean nocanon = protocol.equals("scgi") || protocol.equals("ajp");
+    flag(values, "nocanon?", nocanon);
+    values.put("nocanon", nocanon ? " nocanon" : "");
     boolean open = keepAlive && module.keepsAlive();
     flag(values, open ? "keep-alive?" : "no-keep-alive?", true);
     values.put(
