@@ -1,6 +1,8 @@
 package dev.wsgibridge.launcher;
 
-import dev.wsgibridge.launcher.FrontModule.Way;
+import dev.wsgibridge.jetty.Bind;
+import dev.wsgibridge.jetty.Bind.Inherited;
+import dev.wsgibridge.jetty.Bind.Tcp;
 import java.io.IOException;
 import java.io.PrintStream;
 import java.nio.file.Files;
@@ -10,7 +12,6 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
 import java.util.function.Function;
-import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Model.OptionSpec;
 import picocli.CommandLine.Model.PositionalParamSpec;
@@ -83,7 +84,7 @@ final class Front implements Subcommand {
                         "  %-8s  %s"
                             .formatted(
                                 server,
-                                names(of(server), m -> m.title() + " (" + m.protocol() + ")")))
+                                names(of(server), m -> m.title() + " (" + m.scheme() + ")")))
                 .toArray(String[]::new));
     return spec;
   }
@@ -130,12 +131,19 @@ final class Front implements Subcommand {
     }
     FrontText text = new FrontText(parsed, choice(parsed, KEEP_ALIVE, "on", "off").equals("on"));
     List<String> printed = new ArrayList<>();
-    for (FrontBind bind : binds(parsed, modules.get(0))) {
-      FrontModule speaker = speaker(server, modules, bind);
-      printed.add(text.of(speaker, bind, script(parsed, text, speaker, bind)));
-    }
-    if (!parsed.hasMatchedOption(Arguments.BIND) && !modules.get(0).isCgi()) {
-      out.println("# No --bind was given. This is for --bind " + FrontBind.usual(modules.get(0)));
+    FrontModule first = modules.get(0);
+    if (first.protocol() == null) {
+      printed.add(text.of(first, null, script(parsed, text, first)));
+    } else if (!parsed.hasMatchedOption(Arguments.BIND)) {
+      Bind usual = first.usual();
+      printed.add("# No --bind was given. This is for --bind " + usual);
+      printed.add(text.of(first, usual, null));
+    } else {
+      for (Bind bind : Serve.binds(Arguments.of(parsed))) {
+        FrontModule speaker = speaker(modules, bind);
+        Path script = bind.address() instanceof Inherited ? script(parsed, text, speaker) : null;
+        printed.add(text.of(speaker, bind, script));
+      }
     }
     out.print(String.join("\n", printed));
     out.flush();
@@ -146,41 +154,25 @@ final class Front implements Subcommand {
     return MODULES.stream().filter(module -> module.server().equals(server)).toList();
   }
 
-  private static List<FrontBind> binds(ParseResult parsed, FrontModule first)
-      throws RefusedException {
-    if (first.isCgi() || !parsed.hasMatchedOption(Arguments.BIND)) {
-      return List.of(FrontBind.usual(first));
-    }
-    List<FrontBind> binds = new ArrayList<>();
-    for (String url : Arguments.of(parsed).binds()) {
-      binds.add(FrontBind.parse(url));
-    }
-    return binds;
-  }
-
-  private static FrontModule speaker(String server, List<FrontModule> modules, FrontBind bind)
-      throws RefusedException {
+  private static FrontModule speaker(List<FrontModule> modules, Bind bind) throws RefusedException {
+    List<FrontModule> speaking = modules.stream().filter(m -> m.protocol() != null).toList();
     List<FrontModule> speakers =
-        modules.stream().filter(m -> m.protocol().equals(bind.protocol())).toList();
+        speaking.stream().filter(m -> m.protocol() == bind.protocol()).toList();
     if (speakers.isEmpty()) {
-      throw refused(
-          "--bind",
-          bind.toString(),
-          modules.stream().filter(m -> !m.isCgi()).toList(),
-          m -> m.protocol() + "://HOST:PORT");
+      throw refused("--bind", bind.toString(), speaking, m -> m.scheme() + "://HOST:PORT");
+    }
+    if (bind.address() instanceof Tcp tcp && tcp.port() == 0) {
+      throw new RefusedException(
+          "--bind: found %s, expected the port that it gets".formatted(bind));
     }
     for (FrontModule speaker : speakers) {
-      if (speaker.isCgi() || speaker.reaches(bind.way())) {
+      if (speaker.reach().includes(bind.address())) {
         return speaker;
       }
     }
-    FrontModule nearest = speakers.get(0);
     throw new RefusedException(
-        bind.way() == Way.INHERITED && !nearest.reaches(Way.INHERITED)
-            ? "--bind: found %s, but %s starts no application; expected an address such as %s, where another starts it (systemd, spawn-fcgi) or nobody has to"
-                .formatted(bind, server, FrontBind.usual(nearest))
-            : "--bind: found %s, expected an address that %s can reach, such as %s"
-                .formatted(bind, nearest.title(), FrontBind.usual(nearest)));
+        "--bind: found %s, expected an address to which %s can connect, such as %s"
+            .formatted(bind, names(speakers, FrontModule::title), speakers.get(0).usual()));
   }
 
   private static String choice(ParseResult parsed, String option, String first, String second)
@@ -205,13 +197,9 @@ final class Front implements Subcommand {
     return String.join(", ", once);
   }
 
-  /** The script that the front starts, written; null where it starts none. */
-  private static @Nullable Path script(
-      ParseResult parsed, FrontText text, FrontModule module, FrontBind bind)
+  /** Writes the script that the front starts. */
+  private static Path script(ParseResult parsed, FrontText text, FrontModule module)
       throws RefusedException {
-    if (!module.isCgi() && bind.way() != Way.INHERITED) {
-      return null;
-    }
     String file = parsed.matchedOptionValue(SCRIPT, (String) null);
     if (file == null) {
       throw new RefusedException(

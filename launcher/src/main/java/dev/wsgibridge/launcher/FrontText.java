@@ -1,6 +1,10 @@
 package dev.wsgibridge.launcher;
 
+import dev.wsgibridge.jetty.Bind;
+import dev.wsgibridge.jetty.Bind.Tcp;
+import dev.wsgibridge.jetty.Bind.Unix;
 import dev.wsgibridge.jetty.GatewayOptions;
+import dev.wsgibridge.jetty.GatewayProtocol;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -43,7 +47,7 @@ final class FrontText {
         common,
         "underscores?",
         parsed.matchedOptionValue("--header-map", "drop").equals("dangerous"));
-    path(prefix(Arguments.of(parsed)));
+    path(prefix());
   }
 
   private static void flag(Map<String, String> values, String name, boolean value) {
@@ -66,9 +70,10 @@ final class FrontText {
   }
 
   /** The path that is handed on: that of the only application, else the prefix of them all. */
-  private static String prefix(Arguments arguments) {
+  private String prefix() {
+    Arguments arguments = Arguments.of(parsed);
     String prefix = arguments.scriptName();
-    if (arguments.app() == null && arguments.mounts().size() == 1) {
+    if (app() == null && arguments.mounts().size() == 1) {
       String mount = arguments.mounts().get(0);
       prefix += mount.substring(0, Math.max(mount.indexOf('='), 0));
     }
@@ -90,23 +95,31 @@ final class FrontText {
   /**
    * A server's configuration.
    *
+   * @param bind where the application listens, null for CGI
    * @param script what the server starts, null where it starts nothing
    */
-  String of(FrontModule module, FrontBind bind, @Nullable Path script) throws RefusedException {
+  String of(FrontModule module, @Nullable Bind bind, @Nullable Path script)
+      throws RefusedException {
     Map<String, String> values = new HashMap<>(common);
-    String protocol = module.protocol();
     String title = module.title().replaceFirst("^mod_", "");
-    values.put("bind", bind.toString());
+    values.put("bind", String.valueOf(bind));
     values.put("module", module.title());
+<<<<<<< HEAD
     values.put("a2mod", title);
     values.put("gateway", title);
     values.put("cgi", protocol.equals("fcgi") ? "fastcgi" : protocol);
     flag(values, protocol + "?", true);
-    flag(values, "headers?", !protocol.equals("ajp"));
+    flag(values, protocol.equals("ajp") ? "no-headers?" : "headers?", true);
     // With it, Apache's FastCGI and uwsgi modules refuse every query; REQUEST_URI is raw anyway.
     boolean nocanon = protocol.equals("scgi") || protocol.equals("ajp");
     flag(values, "nocanon?", nocanon);
     values.put("nocanon", nocanon ? " nocanon" : "");
+=======
+    values.put("short-module", title);
+    values.put("cgi", module.protocol() == GatewayProtocol.FCGI ? "fastcgi" : module.scheme());
+    flag(values, module.scheme() + "?", true);
+    flag(values, "headers?", module.protocol() != GatewayProtocol.AJP);
+>>>>>>> front
     boolean open = keepAlive && module.keepsAlive();
     flag(values, open ? "keep-alive?" : "no-keep-alive?", true);
     values.put(
@@ -114,40 +127,40 @@ final class FrontText {
         open
             ? " enablereuse=on ttl=" + common.get("keep-alive-seconds")
             : module.keepsAlive() ? " enablereuse=off" : "");
-    String secret = protocol.equals("ajp") ? values.get("secret") : null;
+    String secret = module.protocol() == GatewayProtocol.AJP ? values.get("secret") : null;
     values.put("secret-option", secret == null ? "" : " secret=" + secret);
-    switch (bind.way()) {
-      case TCP -> {
-        address(values, bind, "", bind.authority(), bind.authority());
-        values.put("host", bind.host());
-        values.put("port", Integer.toString(bind.port()));
-      }
-      case UNIX -> {
-        String socket = plain("--bind", bind.path(), PLAIN);
-        values.put("socket", socket);
-        address(values, bind, "unix:" + socket + "|", name(bind), "unix:" + socket);
-      }
-      case INHERITED -> {}
-    }
     if (script != null) {
       values.put("script", plain("--script", script.toString(), PLAIN));
       values.put("script-folder", String.valueOf(script.getParent()));
       values.put("script-file", String.valueOf(script.getFileName()));
       values.put("socket", script + ".socket");
+    } else if (bind != null) {
+      address(module.scheme(), bind, values);
     }
     return module.template().with(values);
   }
 
-  private static void address(
-      Map<String, String> values, FrontBind bind, String socket, String host, String address) {
-    values.put("name", name(bind));
-    values.put("address", address);
-    values.put("worker-url", "%s%s://%s".formatted(socket, bind.protocol(), host));
-  }
-
-  /** A name that no other address has, of what every server takes for one. */
-  private static String name(FrontBind bind) {
-    return bind.toString().replaceAll("[^A-Za-z0-9]+", "-");
+  private static void address(String scheme, Bind bind, Map<String, String> values)
+      throws RefusedException {
+    // A name that no other address has, of what every server takes for one.
+    String name = bind.toString().replaceAll("[^A-Za-z0-9]+", "-");
+    values.put("name", name);
+    if (bind.address() instanceof Tcp tcp) {
+      // Where a server listens everywhere, its front is as near as can be.
+      Tcp near =
+          bind.everywhere()
+              ? new Tcp(tcp.host().equals("::") ? "::1" : "127.0.0.1", tcp.port())
+              : tcp;
+      values.put("host", near.host());
+      values.put("port", Integer.toString(near.port()));
+      values.put("address", near.toString().substring("://".length()));
+      values.put("worker-url", scheme + near);
+    } else if (bind.address() instanceof Unix unix) {
+      String socket = plain("--bind", unix.path().toString(), PLAIN);
+      values.put("socket", socket);
+      values.put("address", "unix:" + socket);
+      values.put("worker-url", "unix:%s|%s://%s".formatted(socket, scheme, name));
+    }
   }
 
   /** The script that starts the application. */
@@ -162,7 +175,7 @@ final class FrontText {
     List<String> words = new ArrayList<>();
     words.add(
         command.contains("/") ? Path.of(command).toAbsolutePath().normalize().toString() : command);
-    if (module.isCgi()) {
+    if (module.protocol() == null) {
       words.add("cgi");
     }
     words.addAll(served(module));
@@ -175,7 +188,8 @@ final class FrontText {
     List<String> words = new ArrayList<>();
     for (OptionSpec serving : Arguments.spec().options()) {
       OptionSpec option = parsed.matchedOption(serving.longestName());
-      if (option == null || (module.isCgi() && option.longestName().equals(Arguments.BIND))) {
+      if (option == null
+          || (module.protocol() == null && option.longestName().equals(Arguments.BIND))) {
         continue;
       }
       if (option.arity().max() == 0) {
@@ -184,11 +198,16 @@ final class FrontText {
         option.stringValues().forEach(value -> words.add(option.longestName() + "=" + value));
       }
     }
-    String app = parsed.matchedPositionalValue(1, (String) null);
+    String app = app();
     if (app != null) {
       words.add(app);
     }
     return words;
+  }
+
+  /** The application, which stands behind the server's name; null where there is none. */
+  private @Nullable String app() {
+    return parsed.matchedPositionalValue(1, (String) null);
   }
 
   private static String quoted(String word) {

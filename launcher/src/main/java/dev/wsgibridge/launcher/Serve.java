@@ -43,7 +43,7 @@ final class Serve {
   /** Returns when it has stopped. */
   void run() throws RefusedException, InterruptedException {
     stop.listen();
-    List<Bind> binds = binds();
+    List<Bind> binds = binds(arguments);
     // Jetty starts while the application loads.
     CompletableFuture<Loaded> loading =
         Loaded.load(
@@ -79,7 +79,8 @@ final class Serve {
     }
   }
 
-  private List<Bind> binds() throws RefusedException {
+  /** Where to listen. */
+  static List<Bind> binds(Arguments arguments) throws RefusedException {
     List<Bind> binds = new ArrayList<>();
     for (String url : arguments.binds()) {
       try {

@@ -50,8 +50,8 @@ class FrontTest {
     if (module.byHandler()) {
       arguments += " --via sethandler";
     }
-    if (!module.isCgi()) {
-      arguments += " --bind " + FrontBind.usual(module);
+    if (module.usual() != null) {
+      arguments += " --bind " + module.usual();
     }
     assertThat(text(arguments)).startsWith("# WSGI Bridge").contains("/shop").doesNotContain("@");
   }
@@ -123,9 +123,9 @@ class FrontTest {
         "iis | front: found 'iis', expected one of nginx, apache, lighttpd",
         "nginx --bind ajp://h:1 | --bind: found 'ajp://h:1', expected one of fcgi://HOST:PORT, scgi://HOST:PORT, uwsgi://HOST:PORT",
         "nginx --bind http://h:1 | --bind: found 'http://h:1', expected one of fcgi://HOST:PORT, scgi://HOST:PORT, uwsgi://HOST:PORT",
-        "nginx --bind fcgi://h:0 | --bind: found fcgi://h:0, expected the port that it will have",
-        "nginx --bind fcgi+fd:0 | --bind: found fcgi+fd:0, but nginx starts no application; expected an address such as fcgi://127.0.0.1:9000, where another starts it (systemd, spawn-fcgi) or nobody has to",
-        "apache --module mod_jk --bind ajp+unix:///run/a | --bind: found ajp+unix:///run/a, expected an address that mod_jk can reach, such as ajp://127.0.0.1:8009",
+        "nginx --bind fcgi://h:0 | --bind: found fcgi://h:0, expected the port that it gets",
+        "nginx --bind fcgi+fd:0 | --bind: found fcgi+fd:0, expected an address to which ngx_http_fastcgi_module can connect, such as fcgi://127.0.0.1:9000",
+        "apache --module mod_jk --bind ajp+unix:///run/a | --bind: found ajp+unix:///run/a, expected an address to which mod_jk can connect, such as ajp://127.0.0.1:8009",
         "apache --module mod_php | --module: found 'mod_php', expected one of mod_proxy_fcgi, mod_fcgid, mod_authnz_fcgi, mod_proxy_scgi, mod_proxy_uwsgi, mod_proxy_ajp, mod_jk, mod_cgid",
         "apache --module mod_cgid | mod_cgid starts the application: expected --script FILE, the script to be written for that",
         "apache --via magic | --via: found 'magic', expected proxypass or sethandler",
