@@ -1,5 +1,6 @@
 package dev.wsgibridge.launcher;
 
+import dev.wsgibridge.CgiParams.Split;
 import dev.wsgibridge.jetty.Bind;
 import dev.wsgibridge.jetty.Bind.Tcp;
 import dev.wsgibridge.jetty.Bind.Unix;
@@ -29,25 +30,22 @@ final class FrontText {
 
   private final ParseResult parsed;
   private final boolean keepAlive;
+  private final GatewayOptions gateway;
   private final Map<String, String> common = new HashMap<>();
 
   /** Checks what is to be filled in. */
-  FrontText(ParseResult parsed, boolean keepAlive) throws RefusedException {
+  FrontText(ParseResult parsed, List<Bind> binds, boolean keepAlive) throws RefusedException {
+    Arguments arguments = Arguments.of(parsed);
     this.parsed = parsed;
     this.keepAlive = keepAlive;
+    gateway = arguments.front().gateway(binds, arguments.scriptName(), System.getenv());
     common.put("listen", parsed.matchedOptionValue("--listen", "80"));
-    common.put("keep-alive-seconds", seconds(GatewayOptions.DEFAULT.keepAlive()));
-    common.put("idle-seconds", seconds(GatewayOptions.DEFAULT.idleTimeout()));
-    String secret = parsed.matchedOptionValue("--ajp-secret", (String) null);
-    if (secret != null) {
-      common.put("secret", plain("--ajp-secret", secret, PLAIN_SECRET));
-    }
-    flag(common, "remote-user?", parsed.hasMatchedOption("--remote-user"));
-    flag(
-        common,
-        "underscores?",
-        parsed.matchedOptionValue("--header-map", "drop").equals("dangerous"));
-    path(prefix());
+    common.put("keep-alive-seconds", seconds(gateway.keepAlive()));
+    common.put("idle-seconds", seconds(gateway.idleTimeout()));
+    flag(common, "remote-user?", gateway.trust().remoteUser());
+    flag(common, "underscores?", gateway.underscores());
+    flag(common, "split?", gateway.trust().split() != Split.MOUNT);
+    path(prefix(arguments));
   }
 
   private static void flag(Map<String, String> values, String name, boolean value) {
@@ -70,8 +68,7 @@ final class FrontText {
   }
 
   /** The path that is handed on: that of the only application, else the prefix of them all. */
-  private String prefix() {
-    Arguments arguments = Arguments.of(parsed);
+  private String prefix(Arguments arguments) {
     String prefix = arguments.scriptName();
     if (app() == null && arguments.mounts().size() == 1) {
       String mount = arguments.mounts().get(0);
@@ -115,7 +112,10 @@ final class FrontText {
         open
             ? " enablereuse=on ttl=" + common.get("keep-alive-seconds")
             : module.keepsAlive() ? " enablereuse=off" : "");
-    String secret = module.protocol() == GatewayProtocol.AJP ? values.get("secret") : null;
+    String secret = module.protocol() == GatewayProtocol.AJP ? gateway.ajpSecret() : null;
+    if (secret != null) {
+      values.put("secret", plain(FrontArguments.AJP_SECRET, secret, PLAIN_SECRET));
+    }
     values.put("secret-option", secret == null ? "" : " secret=" + secret);
     if (script != null) {
       values.put("script", plain("--script", script.toString(), PLAIN));
