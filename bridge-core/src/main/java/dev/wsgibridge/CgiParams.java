@@ -126,6 +126,45 @@ public final class CgiParams {
     return target;
   }
 
+  /**
+   * The size of the body in bytes; -1 where no CONTENT_LENGTH tells it, or only an empty one.
+   *
+   * @throws IllegalArgumentException it is no number, or two of them differ: where the body ends
+   *     would be a guess
+   */
+  public long contentLength() {
+    String length = "";
+    for (int i = 0; i < size(); i++) {
+      String value = value(i);
+      if (value.isEmpty() || !name(i).equals(Environ.CONTENT_LENGTH)) {
+        continue;
+      }
+      if (!length.isEmpty() && !length.equals(value)) {
+        throw new IllegalArgumentException(
+            "CONTENT_LENGTH: found %s and %s, expected one number"
+                .formatted(Rule.quoted(length), Rule.quoted(value)));
+      }
+      length = value;
+    }
+    if (length.isEmpty()) {
+      return -1;
+    }
+    if (length.length() > 18 || !length.chars().allMatch(c -> c >= '0' && c <= '9')) {
+      throw new IllegalArgumentException(
+          "CONTENT_LENGTH: found %s, expected a number of bytes".formatted(Rule.quoted(length)));
+    }
+    return Long.parseLong(length);
+  }
+
+  /**
+   * The last value of a request header, null where there is none.
+   *
+   * @param name as HTTP writes it, in any case
+   */
+  public @Nullable String header(String name) {
+    return last(Environ.headerKey(name));
+  }
+
   /** Whether the client's connection is TLS: HTTPS is on, or REQUEST_SCHEME is https. */
   public boolean isSecure() {
     String https = last(Environ.HTTPS);

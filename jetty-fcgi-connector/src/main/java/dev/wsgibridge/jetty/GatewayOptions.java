@@ -19,7 +19,8 @@ import org.jspecify.annotations.Nullable;
  *     Unix domain sockets have file modes instead
  * @param errorsToFront whether what is written to {@code wsgi.errors} also goes to the front's log,
  *     where the protocol has a way
- * @param underscores whether AJP lets request headers through whose names have an underscore
+ * @param underscores whether request headers come through whose names have an underscore, where the
+ *     protocol still shows it: AJP does, and HTTP
  * @param ajpSecret what AJP fronts must know; null for none
  * @param ajpAttributes names of AJP request attributes that become params
  */
@@ -47,8 +48,13 @@ public record GatewayOptions(
           null,
           Set.of());
 
-  /** Keeps copies. */
+  /**
+   * Keeps copies.
+   *
+   * @throws IllegalArgumentException an address in {@code allow} is none
+   */
   public GatewayOptions {
+    new Peers(allow);
     allow = List.copyOf(allow);
     ajpAttributes = Set.copyOf(ajpAttributes);
   }

@@ -1,6 +1,10 @@
 package dev.wsgibridge.jetty;
 
+import dev.wsgibridge.codec.AjpCodec;
 import dev.wsgibridge.codec.Codec;
+import dev.wsgibridge.codec.FastCgiCodec;
+import dev.wsgibridge.codec.ScgiCodec;
+import dev.wsgibridge.codec.UwsgiCodec;
 import java.util.Locale;
 
 /** The protocols in which front servers speak to applications. */
@@ -20,8 +24,17 @@ public enum GatewayProtocol {
   }
 
   /** Begins a connection. */
-  @SuppressWarnings("DoNotCallSuggester") // Until the first codec is in.
   Codec codec(GatewayOptions options) {
-    throw new UnsupportedOperationException(scheme() + " " + options.limits());
+    return switch (this) {
+      case SCGI -> new ScgiCodec(options.limits());
+      case UWSGI -> new UwsgiCodec(options.limits());
+      case FCGI -> new FastCgiCodec(options.limits());
+      case AJP ->
+          new AjpCodec(
+              options.limits(),
+              options.ajpSecret(),
+              options.ajpAttributes(),
+              options.underscores());
+    };
   }
 }

@@ -6,6 +6,7 @@ import jakarta.servlet.Servlet;
 import java.io.IOException;
 import java.net.BindException;
 import java.net.InetSocketAddress;
+import java.net.SocketAddress;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.EnumSet;
@@ -15,15 +16,19 @@ import org.eclipse.jetty.ee10.servlet.ServletContextHandler;
 import org.eclipse.jetty.ee10.servlet.ServletHolder;
 import org.eclipse.jetty.http.UriCompliance;
 import org.eclipse.jetty.http.UriCompliance.Violation;
+import org.eclipse.jetty.server.ConnectionFactory;
+import org.eclipse.jetty.server.Handler;
 import org.eclipse.jetty.server.HttpConfiguration;
 import org.eclipse.jetty.server.HttpConnectionFactory;
 import org.eclipse.jetty.server.Server;
-import org.eclipse.jetty.server.ServerConnector;
 import org.eclipse.jetty.util.component.LifeCycle;
 import org.eclipse.jetty.util.thread.QueuedThreadPool;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
- * Serves one application over HTTP/1.1, with a Jetty inside this process.
+ * Serves one application over HTTP/1.1 and the gateway protocols, with a Jetty inside this process.
  *
  * <pre>{@code
  * WsgiServer server = WsgiServer.open(WsgiServer.Options.at(Bind.parse("http://127.0.0.1:8080")));
@@ -32,7 +37,7 @@ import org.eclipse.jetty.util.thread.QueuedThreadPool;
  * server.stop();
  * }</pre>
  *
- * <p>Its ports are taken by {@code open}, so that one in use is known before an application is
+ * <p>Its addresses are taken by {@code open}, so that one in use is known before an application is
  * loaded; clients that come early wait until {@code start}. To be used by one thread.
  */
 public final class WsgiServer implements AutoCloseable {
@@ -43,8 +48,16 @@ public final class WsgiServer implements AutoCloseable {
    * @param binds one or more addresses
    * @param threads how many requests are answered at once; 0 for the default
    * @param gracefulTimeout how long requests in flight may take after {@link #stop}
+   * @param gateway how gateway protocols are spoken; of it {@link GatewayOptions#underscores} holds
+   *     for HTTP too
+   * @param unixSockets who may connect to Unix domain sockets
    */
-  public record Options(List<Bind> binds, int threads, Duration gracefulTimeout) {
+  public record Options(
+      List<Bind> binds,
+      int threads,
+      Duration gracefulTimeout,
+      GatewayOptions gateway,
+      SocketAccess unixSockets) {
 
     /** How long requests in flight may take where nothing else is said. */
     public static final Duration GRACEFUL_TIMEOUT = Duration.ofSeconds(30);
@@ -54,6 +67,10 @@ public final class WsgiServer implements AutoCloseable {
       binds = List.copyOf(binds);
       if (binds.isEmpty()) {
         throw new IllegalArgumentException("binds: found none, expected one or more");
+      }
+      if (binds.stream().filter(bind -> bind.address() instanceof Bind.Inherited).count() > 1) {
+        throw new IllegalArgumentException(
+            "binds: found fd 0 more than once, expected one; there is only one socket on it");
       }
       if (threads < 0) {
         throw new IllegalArgumentException(
@@ -67,16 +84,17 @@ public final class WsgiServer implements AutoCloseable {
 
     /** The defaults, at these addresses. */
     public static Options at(Bind... binds) {
-      return new Options(List.of(binds), 0, GRACEFUL_TIMEOUT);
+      return new Options(
+          List.of(binds), 0, GRACEFUL_TIMEOUT, GatewayOptions.DEFAULT, SocketAccess.DEFAULT);
     }
   }
+
+  private static final Logger LOG = LoggerFactory.getLogger(WsgiServer.class);
 
   private static final int DEFAULT_THREADS = 200;
 
   /** The sum of the request line and all headers; more is answered with 431. */
   private static final int REQUEST_HEAD_BYTES = 16 * 1024;
-
-  private static final int BACKLOG = 1024;
 
   /** How long threads may take to end when there is nothing left that is worth waiting for. */
   private static final Duration THREADS_END = Duration.ofMillis(200);
@@ -96,6 +114,7 @@ public final class WsgiServer implements AutoCloseable {
   private final InFlight inFlight = new InFlight();
   private final ReasonPhrases reasonPhrases = new ReasonPhrases();
   private final Options options;
+  private final List<ListeningConnector> connectors = new ArrayList<>();
   private final List<Bind> addresses = new ArrayList<>();
 
   private WsgiServer(Options options) {
@@ -114,7 +133,7 @@ public final class WsgiServer implements AutoCloseable {
   }
 
   /**
-   * Takes the ports.
+   * Takes the addresses.
    *
    * @throws BindException one can't be had; the message says which, why, and what to do
    */
@@ -132,39 +151,66 @@ public final class WsgiServer implements AutoCloseable {
   }
 
   private void listen(Bind bind) throws BindException {
-    HttpConfiguration http = new HttpConfiguration();
-    http.setSendServerVersion(false);
-    http.setRequestHeaderSize(REQUEST_HEAD_BYTES);
-    http.setUriCompliance(ANY_PATH);
-    ServerConnector connector = new ServerConnector(server, 1, 1, new HttpConnectionFactory(http));
-    connector.setAcceptQueueSize(BACKLOG);
-    connector.setHost(bind.host());
-    connector.setPort(bind.port());
-    server.addConnector(connector);
     try {
-      if (new InetSocketAddress(bind.host(), bind.port()).isUnresolved()) {
-        throw new BindException("the host is not known here");
-      }
-      connector.open();
+      ListeningSocket socket = socket(bind.address());
+      ListeningConnector connector =
+          new ListeningConnector(server, socket, factory(bind.protocol()));
+      server.addConnector(connector);
+      connectors.add(connector);
+      SocketAddress address = socket.address();
+      refuseOpenAjp(bind, address);
+      addresses.add(
+          bind.address() instanceof Bind.Tcp tcp
+              ? new Bind(
+                  bind.protocol(),
+                  new Bind.Tcp(tcp.host(), ((InetSocketAddress) address).getPort()))
+              : bind);
     } catch (IOException e) {
       throw refused(bind, e);
     }
-    addresses.add(bind.withPort(connector.getLocalPort()));
+  }
+
+  private ListeningSocket socket(Bind.Address address) throws IOException {
+    if (address instanceof Bind.Tcp tcp) {
+      return ListeningSocket.tcp(tcp);
+    }
+    return address instanceof Bind.Unix unix
+        ? UnixSocket.listen(unix.path(), options.unixSockets())
+        : InheritedSocket.take();
+  }
+
+  private ConnectionFactory factory(@Nullable GatewayProtocol protocol) {
+    HttpConfiguration http = new HttpConfiguration();
+    http.setSendServerVersion(false);
+    http.setUriCompliance(ANY_PATH);
+    if (protocol != null) {
+      // The front adds its own.
+      http.setSendDateHeader(false);
+      return new GatewayConnectionFactory(protocol, http, options.gateway());
+    }
+    http.setRequestHeaderSize(REQUEST_HEAD_BYTES);
+    return new HttpConnectionFactory(http);
+  }
+
+  /** Who speaks AJP is believed to be a front, with all that it says of the client (Ghostcat). */
+  private void refuseOpenAjp(Bind bind, SocketAddress address) throws BindException {
+    if (bind.protocol() == GatewayProtocol.AJP
+        && options.gateway().ajpSecret() == null
+        && address instanceof InetSocketAddress inet
+        && !inet.getAddress().isLoopbackAddress()) {
+      throw new BindException(
+          "AJP needs a secret at an address that other machines reach; give one with --ajp-secret or in the variable WSGI_BRIDGE_AJP_SECRET, and to the front too, or listen at 127.0.0.1");
+    }
   }
 
   private static BindException refused(Bind bind, IOException failure) {
-    Throwable root = failure;
-    while (root.getCause() != null) {
-      root = root.getCause();
-    }
-    String found = String.valueOf(root.getMessage());
+    String found = String.valueOf(failure.getMessage());
     String said =
         switch (found) {
           case "Address already in use" ->
               "the port is in use; stop what listens there, or choose another (port 0 picks a free one)";
           case "Permission denied" ->
-              "this user may not take the port; choose one above 1023, such as "
-                  + bind.withPort(8080);
+              "this user may not take the port; choose one above 1023, such as 8080";
           case "Cannot assign requested address" ->
               "this machine has no such address; 127.0.0.1 is this machine alone, 0.0.0.0 every address it has";
           default -> found;
@@ -192,7 +238,12 @@ public final class WsgiServer implements AutoCloseable {
     context.addServlet(holder, "/*");
     ForTheServer forTheServer = new ForTheServer();
     inFlight.setHandler(forTheServer);
-    forTheServer.setHandler(reasonPhrases);
+    Handler.Wrapper outermost = forTheServer;
+    if (options.gateway().underscores()) {
+      outermost = new Underscores();
+      forTheServer.setHandler(outermost);
+    }
+    outermost.setHandler(reasonPhrases);
     reasonPhrases.setHandler(context);
     try {
       server.start();
@@ -230,10 +281,14 @@ public final class WsgiServer implements AutoCloseable {
     }
   }
 
-  /** Gives the ports back. Open connections stay. */
+  /** Gives the addresses back. Open connections stay. */
   private void release() {
-    for (var connector : server.getConnectors()) {
-      ((ServerConnector) connector).close();
+    for (ListeningConnector connector : connectors) {
+      try {
+        connector.close();
+      } catch (IOException e) {
+        LOG.warn("{}", e.toString());
+      }
     }
   }
 }

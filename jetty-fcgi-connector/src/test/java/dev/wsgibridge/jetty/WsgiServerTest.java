@@ -32,7 +32,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 @Timeout(60)
 class WsgiServerTest {
 
-  private static final Bind ANY_PORT = new Bind("127.0.0.1", 0);
+  private static final Bind ANY_PORT = Bind.http("127.0.0.1", 0);
 
   /** Says its path. */
   private static final Application PATH =
@@ -52,6 +52,12 @@ class WsgiServerTest {
     WsgiServer server = WsgiServer.open(options);
     servers.add(server);
     return server;
+  }
+
+  private static WsgiServer.Options options(
+      List<Bind> binds, int threads, Duration gracefulTimeout) {
+    return new WsgiServer.Options(
+        binds, threads, gracefulTimeout, GatewayOptions.DEFAULT, SocketAccess.DEFAULT);
   }
 
   private int serving(Application application) throws BindException {
@@ -195,7 +201,7 @@ class WsgiServerTest {
   @Test
   void aPortInUseIsKnownBeforeTheStart() throws Exception {
     try (ServerSocket taken = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
-      Bind bind = new Bind("127.0.0.1", taken.getLocalPort());
+      Bind bind = Bind.http("127.0.0.1", taken.getLocalPort());
 
       assertThatThrownBy(() -> WsgiServer.open(WsgiServer.Options.at(ANY_PORT, bind)))
           .isInstanceOf(BindException.class)
@@ -208,7 +214,7 @@ class WsgiServerTest {
   @Test
   void anAddressOfAnotherMachineIsRefused() {
     // TEST-NET-1 of RFC 5737: nobody's.
-    assertThatThrownBy(() -> WsgiServer.open(WsgiServer.Options.at(new Bind("192.0.2.1", 0))))
+    assertThatThrownBy(() -> WsgiServer.open(WsgiServer.Options.at(Bind.http("192.0.2.1", 0))))
         .isInstanceOf(BindException.class)
         .hasMessageStartingWith(
             "can't listen at http://192.0.2.1:0: this machine has no such address");
@@ -219,8 +225,7 @@ class WsgiServerTest {
   void answersAsManyAtOnceAsItHasThreads(int threads) throws Exception {
     CountDownLatch inside = new CountDownLatch(threads);
     CountDownLatch leave = new CountDownLatch(1);
-    WsgiServer server =
-        open(new WsgiServer.Options(List.of(ANY_PORT), threads, Duration.ofSeconds(10)));
+    WsgiServer server = open(options(List.of(ANY_PORT), threads, Duration.ofSeconds(10)));
     server.start(
         (environ, startResponse) -> {
           inside.countDown();
@@ -269,8 +274,7 @@ class WsgiServerTest {
   void stopWaitsNoLongerThanItMay() throws Exception {
     CountDownLatch inside = new CountDownLatch(1);
     CountDownLatch never = new CountDownLatch(1);
-    WsgiServer server =
-        WsgiServer.open(new WsgiServer.Options(List.of(ANY_PORT), 0, Duration.ofMillis(50)));
+    WsgiServer server = WsgiServer.open(options(List.of(ANY_PORT), 0, Duration.ofMillis(50)));
     server.start(
         (environ, startResponse) -> {
           inside.countDown();

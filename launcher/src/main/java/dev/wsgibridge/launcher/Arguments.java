@@ -41,13 +41,13 @@ record Arguments(
 
   private static final String BIND = "--bind";
   private static final String MOUNT = "--mount";
-  private static final String SCRIPT_NAME = "--script-name";
-  private static final String LINT = "--lint";
+  static final String SCRIPT_NAME = "--script-name";
+  static final String LINT = "--lint";
   private static final String THREADS = "--threads";
   private static final String GRACEFUL_TIMEOUT = "--graceful-timeout";
-  private static final String PYTHON = "--python";
-  private static final String PYTHON_PATH = "--python-path";
-  private static final String CLASSPATH = "--classpath";
+  static final String PYTHON = "--python";
+  static final String PYTHON_PATH = "--python-path";
+  static final String CLASSPATH = "--classpath";
 
   private static final String DEFAULT_BIND = "http://127.0.0.1:8080";
   private static final String DEFAULT_TIMEOUT = "30s";
@@ -127,6 +127,7 @@ record Arguments(
             "  CLASS               a Java class that implements dev.wsgibridge.Application",
             "Without APP and --mount it serves a tour of what it can do.")
         .optionListHeading("%nOptions:%n")
+        .commandListHeading("%nInstead of serving:%n")
         .footerHeading("%nExamples:%n")
         .footer(
             "  ${COMMAND-NAME}",

@@ -3,8 +3,13 @@ package dev.wsgibridge.launcher;
 import java.io.PrintStream;
 import java.io.PrintWriter;
 import java.nio.charset.StandardCharsets;
+import java.util.Map;
+import java.util.SortedMap;
+import java.util.TreeMap;
 import org.slf4j.LoggerFactory;
 import picocli.CommandLine;
+import picocli.CommandLine.Model.ArgSpec;
+import picocli.CommandLine.Model.OptionSpec;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.ParseResult;
 import picocli.CommandLine.UnmatchedArgumentException;
@@ -16,12 +21,14 @@ public final class Main {
   static final int FAILED = 1;
   static final int WRONG_USAGE = 2;
 
+  private static final SortedMap<String, Subcommand> SUBCOMMANDS =
+      new TreeMap<>(Map.of("cgi", new Cgi(), "front", new Front()));
+
   private Main() {}
 
   /** Exits with 0 after a stop that was asked for, 1 where it can't serve, 2 for wrong usage. */
   public static void main(String... arguments) {
     StopSignal stop = new StopSignal();
-    stop.listen();
     int status = run(System.out, System.err, stop, arguments);
     System.out.flush();
     System.err.flush();
@@ -31,7 +38,8 @@ public final class Main {
   /**
    * Runs the command.
    *
-   * @param out gets a line for each listener, and help where it is asked for
+   * @param out gets a line for each listener, help where it is asked for, or what a subcommand
+   *     prints
    * @param err gets messages for the user
    * @param stop ends the serving
    * @return the exit status
@@ -39,23 +47,34 @@ public final class Main {
   static int run(PrintStream out, PrintStream err, StopSignal stop, String... arguments) {
     CommandLine command = new CommandLine(Arguments.spec());
     command.setCommandName(System.getProperty("wsgibridge.command", command.getCommandName()));
+    SUBCOMMANDS.forEach((name, subcommand) -> command.addSubcommand(name, subcommand.spec()));
+    CommandLine asked = command;
     try {
       ParseResult parsed = command.parseArgs(arguments);
+      if (parsed.hasSubcommand()) {
+        requireNothingBefore(parsed);
+        parsed = parsed.subcommand();
+        asked = parsed.commandSpec().commandLine();
+      }
       if (parsed.isUsageHelpRequested()) {
-        command.usage(out);
+        asked.usage(out);
         return OK;
       }
       if (parsed.isVersionHelpRequested()) {
-        command.printVersionHelp(out);
+        asked.printVersionHelp(out);
         return OK;
+      }
+      Subcommand subcommand = SUBCOMMANDS.get(asked.getCommandName());
+      if (subcommand != null) {
+        return subcommand.run(parsed, out);
       }
       new Serve(Arguments.of(parsed), out, stop).run();
       return OK;
     } catch (ParameterException e) {
-      wrongUsage(command, e, new PrintWriter(err, true, StandardCharsets.UTF_8));
+      wrongUsage(e, new PrintWriter(err, true, StandardCharsets.UTF_8));
       return WRONG_USAGE;
     } catch (RefusedException e) {
-      err.println("%s: %s".formatted(command.getCommandName(), e.getMessage()));
+      err.println("%s: %s".formatted(name(asked), e.getMessage()));
       return FAILED;
     } catch (InterruptedException | RuntimeException | Error e) {
       LoggerFactory.getLogger("wsgi-bridge").error("this should not happen", e);
@@ -63,10 +82,28 @@ public final class Main {
     }
   }
 
-  private static void wrongUsage(CommandLine command, ParameterException wrong, PrintWriter err) {
-    err.println("%s: %s".formatted(command.getCommandName(), wrong.getMessage()));
-    if (!UnmatchedArgumentException.printSuggestions(wrong, err)) {
-      err.println("%s --help shows how it is used".formatted(command.getCommandName()));
+  /** What stands before a subcommand is the serving's, and would be lost. */
+  private static void requireNothingBefore(ParseResult parsed) {
+    for (ArgSpec before : parsed.matchedArgs()) {
+      throw new ParameterException(
+          parsed.commandSpec().commandLine(),
+          "found %s before %s, expected it behind"
+              .formatted(
+                  before instanceof OptionSpec option ? option.longestName() : before.paramLabel(),
+                  parsed.subcommand().commandSpec().name()));
     }
+  }
+
+  private static void wrongUsage(ParameterException wrong, PrintWriter err) {
+    String name = name(wrong.getCommandLine());
+    err.println("%s: %s".formatted(name, wrong.getMessage()));
+    if (!UnmatchedArgumentException.printSuggestions(wrong, err)) {
+      err.println("%s --help shows how it is used".formatted(name));
+    }
+  }
+
+  /** {@code wsgi-bridge}, or {@code wsgi-bridge NAME}. */
+  private static String name(CommandLine command) {
+    return command.getCommandSpec().qualifiedName();
   }
 }

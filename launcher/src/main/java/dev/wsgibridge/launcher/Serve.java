@@ -3,6 +3,8 @@ package dev.wsgibridge.launcher;
 import dev.wsgibridge.LoadException;
 import dev.wsgibridge.LoadOptions;
 import dev.wsgibridge.jetty.Bind;
+import dev.wsgibridge.jetty.GatewayOptions;
+import dev.wsgibridge.jetty.SocketAccess;
 import dev.wsgibridge.jetty.WsgiServer;
 import java.io.File;
 import java.io.PrintStream;
@@ -40,6 +42,7 @@ final class Serve {
 
   /** Returns when it has stopped. */
   void run() throws RefusedException, InterruptedException {
+    stop.listen();
     List<Bind> binds = binds();
     // Jetty starts while the application loads.
     CompletableFuture<Loaded> loading =
@@ -48,7 +51,10 @@ final class Serve {
             prefix("--script-name", arguments.scriptName()),
             arguments.lint(),
             new LoadOptions(
-                arguments.python(), arguments.pythonPath(), arguments.threads(), classLoader()));
+                arguments.python(),
+                arguments.pythonPath(),
+                arguments.threads(),
+                classLoader(arguments.classpath())));
     WsgiServer server = open(binds);
     // Whoever connects before it is loaded waits until it is.
     server.start((environ, response) -> loading.join().application().call(environ, response));
@@ -88,7 +94,12 @@ final class Serve {
   private WsgiServer open(List<Bind> binds) throws RefusedException {
     try {
       return WsgiServer.open(
-          new WsgiServer.Options(binds, arguments.threads(), arguments.gracefulTimeout()));
+          new WsgiServer.Options(
+              binds,
+              arguments.threads(),
+              arguments.gracefulTimeout(),
+              GatewayOptions.DEFAULT,
+              SocketAccess.DEFAULT));
     } catch (BindException e) {
       throw new RefusedException(String.valueOf(e.getMessage()), e);
     }
@@ -112,7 +123,7 @@ final class Serve {
     for (Bind address : addresses) {
       out.println("Listening on " + address);
       if (address.everywhere()) {
-        LOG.info("{}: every address of this machine, for other machines too", address.host());
+        LOG.info("{}: every address of this machine, for other machines too", address);
       }
     }
     out.flush();
@@ -144,7 +155,7 @@ final class Serve {
   }
 
   /** {@code /shop}, for {@code /shop/} too; empty for {@code /}. */
-  private static String prefix(String option, String path) throws RefusedException {
+  static String prefix(String option, String path) throws RefusedException {
     if (!path.isEmpty() && !path.startsWith("/")) {
       throw new RefusedException(
           "%s: found '%s', expected a path that begins with a slash, such as /shop"
@@ -153,13 +164,14 @@ final class Serve {
     return path.endsWith("/") ? path.substring(0, path.length() - 1) : path;
   }
 
-  private ClassLoader classLoader() throws RefusedException {
+  /** Classes of ours and of the class paths, which are as java itself takes them. */
+  static ClassLoader classLoader(List<String> classpaths) throws RefusedException {
     ClassLoader ours = Serve.class.getClassLoader();
-    if (arguments.classpath().isEmpty()) {
+    if (classpaths.isEmpty()) {
       return ours;
     }
     List<URL> urls = new ArrayList<>();
-    for (String classpath : arguments.classpath()) {
+    for (String classpath : classpaths) {
       for (String entry : classpath.split(File.pathSeparator, -1)) {
         urls.add(url(entry));
       }

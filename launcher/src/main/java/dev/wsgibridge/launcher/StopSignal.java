@@ -18,8 +18,14 @@ final class StopSignal {
 
   private final CompletableFuture<@Nullable Void> raised = new CompletableFuture<>();
 
-  /** From now on the first signal raises this, and a second one ends the process at once. */
+  /**
+   * From now on the first signal raises this, and a second one ends the process at once. Where it
+   * is raised already there is nothing to listen for.
+   */
   void listen() {
+    if (raised.isDone()) {
+      return;
+    }
     try {
       // sun.misc.Signal is in every JDK but in no specification: the compiler warns of it.
       Class<?> signal = Class.forName("sun.misc.Signal");

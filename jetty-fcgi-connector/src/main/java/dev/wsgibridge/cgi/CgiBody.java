@@ -1,0 +1,62 @@
+package dev.wsgibridge.cgi;
+
+import dev.wsgibridge.RequestBodyException;
+import java.io.EOFException;
+import java.io.IOException;
+import java.io.InputStream;
+
+/** The request's body: as many bytes of the input as were told, and no more. */
+final class CgiBody extends InputStream {
+
+  static final long UNTIL_THE_END = -1;
+
+  private final InputStream in;
+  private long missing;
+
+  /**
+   * The body.
+   *
+   * @param length bytes, or {@link #UNTIL_THE_END}
+   */
+  CgiBody(InputStream in, long length) {
+    this.in = in;
+    this.missing = length;
+  }
+
+  @Override
+  public int read() throws IOException {
+    byte[] one = new byte[1];
+    return read(one, 0, 1) < 0 ? -1 : one[0] & 0xFF;
+  }
+
+  @Override
+  public int read(byte[] block, int offset, int length) throws IOException {
+    if (length == 0) {
+      return 0;
+    }
+    if (missing == 0) {
+      return -1;
+    }
+    int count = missing < 0 ? length : (int) Math.min(missing, length);
+    int read;
+    try {
+      read = in.read(block, offset, count);
+    } catch (IOException e) {
+      throw new RequestBodyException(e);
+    }
+    if (missing > 0) {
+      if (read < 0) {
+        throw new RequestBodyException(
+            new EOFException("CGI: the input ended %d bytes too early".formatted(missing)));
+      }
+      missing -= read;
+    }
+    return read;
+  }
+
+  @Override
+  public int available() throws IOException {
+    int available = in.available();
+    return missing < 0 ? available : (int) Math.min(missing, available);
+  }
+}

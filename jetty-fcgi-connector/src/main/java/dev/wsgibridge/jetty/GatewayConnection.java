@@ -1,0 +1,663 @@
+package dev.wsgibridge.jetty;
+
+import dev.wsgibridge.CgiParams;
+import dev.wsgibridge.Header;
+import dev.wsgibridge.codec.Codec;
+import dev.wsgibridge.codec.Codec.AfterEnd;
+import dev.wsgibridge.codec.Codec.Ending;
+import dev.wsgibridge.codec.Event;
+import dev.wsgibridge.codec.Output;
+import dev.wsgibridge.codec.ProtocolException;
+import dev.wsgibridge.servlet.WsgiServlet;
+import java.io.IOException;
+import java.net.InetSocketAddress;
+import java.net.StandardSocketOptions;
+import java.nio.ByteBuffer;
+import java.nio.channels.NetworkChannel;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Queue;
+import java.util.Set;
+import java.util.concurrent.TimeoutException;
+import java.util.function.Consumer;
+import org.eclipse.jetty.http.HttpStatus;
+import org.eclipse.jetty.http.HttpVersion;
+import org.eclipse.jetty.http.MetaData;
+import org.eclipse.jetty.io.Content;
+import org.eclipse.jetty.io.EndPoint;
+import org.eclipse.jetty.io.EofException;
+import org.eclipse.jetty.io.RetainableByteBuffer;
+import org.eclipse.jetty.server.AbstractMetaDataConnection;
+import org.eclipse.jetty.server.Connector;
+import org.eclipse.jetty.server.HttpChannel;
+import org.eclipse.jetty.server.HttpConfiguration;
+import org.eclipse.jetty.server.Request;
+import org.eclipse.jetty.util.Attributes;
+import org.eclipse.jetty.util.BufferUtil;
+import org.eclipse.jetty.util.Callback;
+import org.eclipse.jetty.util.IteratingCallback;
+import org.eclipse.jetty.util.NanoTime;
+import org.eclipse.jetty.util.thread.ThreadPool;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * A front's connection: its bytes go through a {@link Codec}, each request becomes a {@link
+ * GatewayStream}.
+ *
+ * <p>Bytes are read by one thread at a time: as they come, until a request has more of its body
+ * waiting than it should ({@link GatewayStream#isFull}), and on when the application has read.
+ * While the application runs, reading goes on: further requests, their bodies and aborts come on
+ * the same connection. Calls of the codec, and what they write, are in order under one lock.
+ */
+final class GatewayConnection extends AbstractMetaDataConnection {
+
+  private static final Logger LOG = LoggerFactory.getLogger(GatewayConnection.class);
+
+  /** Smaller parts of a body are copied, so that they don't hold on to the buffer they came in. */
+  private static final int COPIED_BYTES = 2048;
+
+  /** How long a front may go on sending what nobody reads, after its answer was sent. */
+  private static final long LINGER_NANOS = 30_000_000_000L;
+
+  private final HttpChannel.Factory channels = new HttpChannel.DefaultFactory();
+  private final GatewayProtocol protocol;
+  private final GatewayOptions options;
+  private final Attributes attributes = new Attributes.Lazy();
+  private final String id = Integer.toHexString(System.identityHashCode(this));
+  private final Flusher flusher = new Flusher();
+
+  /** Guards all that follows but what belongs to the reading thread. */
+  private final Object lock = new Object();
+
+  private final Codec codec;
+  private final Map<Integer, GatewayStream> streams = new HashMap<>();
+  private final Queue<Write> writes = new ArrayDeque<>();
+  private @Nullable Output spareOutput = new Output();
+  private GatewayStream.@Nullable Channel spareChannel;
+  private @Nullable GatewayStream pausedFor;
+  private Input input = Input.OPEN;
+  private @Nullable Throwable broken;
+  private long lastRequest = NanoTime.now();
+  private long lingerSince;
+
+  /** What comes from the front. */
+  private enum Input {
+    OPEN,
+    /** The front has ended its side. */
+    ENDED,
+    /** Nothing counts any more: the answer is sent, and the rest is read and dropped. */
+    DROPPED
+  }
+
+  /** Of the reading thread: bytes that were read and not yet understood. */
+  private @Nullable RetainableByteBuffer unread;
+
+  private record Write(Output output, AfterEnd after, Callback callback) {}
+
+  GatewayConnection(
+      Connector connector,
+      HttpConfiguration http,
+      EndPoint endPoint,
+      GatewayProtocol protocol,
+      GatewayOptions options) {
+    super(connector, http, endPoint);
+    this.protocol = protocol;
+    this.options = options;
+    codec = protocol.codec(options);
+  }
+
+  // ------------------------------------------------------------ reading
+
+  @Override
+  public void onOpen() {
+    super.onOpen();
+    fillInterested();
+  }
+
+  @Override
+  public void onFillable() {
+    Runnable task;
+    try {
+      task = read();
+    } catch (IOException e) {
+      LOG.debug("{}: lost", this, e);
+      task = lost(new EofException(e));
+    } catch (ProtocolException e) {
+      refuse(String.valueOf(e.getMessage()));
+      task = lost(new EofException(e.getMessage()));
+    } catch (RuntimeException | Error e) {
+      LOG.error("{}: this should not happen", this, e);
+      task = lost(new EofException(e));
+    }
+    if (task != null) {
+      task.run();
+    }
+  }
+
+  /**
+   * Reads until there is no more, or enough.
+   *
+   * @return what this thread is to run then; another may be reading by that time
+   */
+  private @Nullable Runnable read() throws IOException, ProtocolException {
+    Tasks tasks = new Tasks();
+    boolean drained = false;
+    while (true) {
+      if (unread != null && !understand(unread, tasks)) {
+        return tasks.last();
+      }
+      if (drained) {
+        release();
+        fillInterested();
+        return tasks.last();
+      }
+      int filled = fill();
+      if (filled < 0) {
+        release();
+        ended(tasks);
+        return tasks.last();
+      }
+      // What comes between is told by the selector.
+      drained = filled < getInputBufferSize();
+      if (lingersTooLong()) {
+        throw new EofException("it goes on sending what nobody reads");
+      }
+    }
+  }
+
+  /** Fills {@link #unread}, all of which is understood by now. */
+  private int fill() throws IOException {
+    if (unread != null && unread.isRetained()) {
+      release();
+    }
+    if (unread == null) {
+      unread = getConnector().getByteBufferPool().acquire(getInputBufferSize(), true);
+    }
+    BufferUtil.clear(unread.getByteBuffer());
+    return getEndPoint().fill(unread.getByteBuffer());
+  }
+
+  private boolean lingersTooLong() {
+    synchronized (lock) {
+      return input == Input.DROPPED && NanoTime.since(lingerSince) > LINGER_NANOS;
+    }
+  }
+
+  private void release() {
+    if (unread != null) {
+      unread.release();
+      unread = null;
+    }
+  }
+
+  /** Takes all events from the bytes; returns whether to go on. */
+  private boolean understand(RetainableByteBuffer buffer, Tasks tasks) throws ProtocolException {
+    ByteBuffer bytes = buffer.getByteBuffer();
+    while (true) {
+      Event event;
+      GatewayStream stream;
+      boolean replies;
+      synchronized (lock) {
+        if (input == Input.DROPPED) {
+          BufferUtil.clear(bytes);
+          return true;
+        }
+        Output output = newOutput();
+        event = codec.decode(bytes, output);
+        replies = !output.isEmpty();
+        if (replies) {
+          write(output, AfterEnd.GO_ON, Callback.NOOP);
+        } else {
+          spareOutput = output;
+        }
+        stream = event == null ? null : streams.get(event.id());
+      }
+      if (replies) {
+        flush();
+      }
+      if (event == null) {
+        return true;
+      }
+      if (event instanceof Event.Request request) {
+        begin(request, tasks);
+      } else if (event instanceof Event.Refused refused) {
+        refuse(refused);
+      } else if (stream != null) {
+        if (event instanceof Event.Content content) {
+          tasks.add(stream.offer(chunk(buffer, content.bytes())));
+          if (pause(stream)) {
+            return false;
+          }
+        } else if (event instanceof Event.End) {
+          tasks.add(stream.whole());
+        } else if (event instanceof Event.Abort) {
+          tasks.add(
+              stream.fail(new EofException(protocol + ": the front has aborted the request")));
+        }
+      }
+    }
+  }
+
+  private static Content.Chunk chunk(RetainableByteBuffer buffer, ByteBuffer bytes) {
+    if (bytes.remaining() <= COPIED_BYTES) {
+      byte[] copy = new byte[bytes.remaining()];
+      bytes.get(copy);
+      return Content.Chunk.from(ByteBuffer.wrap(copy), false);
+    }
+    buffer.retain();
+    return Content.Chunk.asChunk(bytes, false, buffer);
+  }
+
+  private boolean pause(GatewayStream stream) {
+    synchronized (lock) {
+      pausedFor = stream.isFull() ? stream : null;
+      return pausedFor != null;
+    }
+  }
+
+  /** The application has read, or won't. */
+  void readOn(GatewayStream stream) {
+    synchronized (lock) {
+      if (pausedFor != stream || stream.isFull()) {
+        return;
+      }
+      pausedFor = null;
+    }
+    getExecutor().execute(this::onFillable);
+  }
+
+  /** The application waits for more of a body. */
+  void demand(int id) {
+    Output output = newOutput();
+    synchronized (lock) {
+      codec.demand(id, output);
+      if (output.isEmpty()) {
+        spareOutput = output;
+        return;
+      }
+      write(output, AfterEnd.GO_ON, Callback.NOOP);
+    }
+    flush();
+  }
+
+  private void begin(Event.Request event, Tasks tasks) {
+    CgiParams params = event.params().trusting(options.trust());
+    GatewayStream.Channel channel = newChannel();
+    MetaData.Request metaData;
+    try {
+      metaData = channel.metaData().request(params, event.contentLength());
+    } catch (RuntimeException e) {
+      // Jetty tells by many kinds of them that a URI isn't one.
+      keep(channel);
+      refuse(
+          new Event.Refused(
+              event.id(), HttpStatus.BAD_REQUEST_400, protocol + ": " + e.getMessage()));
+      return;
+    }
+    GatewayStream stream = new GatewayStream(this, event.id(), channel);
+    channel.http().setHttpStream(stream);
+    synchronized (lock) {
+      streams.put(event.id(), stream);
+      lastRequest = NanoTime.now();
+    }
+    Runnable task = channel.http().onRequest(metaData);
+    Request request = channel.http().getRequest();
+    request.setAttribute(CgiParams.ATTRIBUTE, params);
+    if (options.errorsToFront()) {
+      request.setAttribute(WsgiServlet.ERRORS, (Consumer<String>) stream::errors);
+    }
+    tasks.add(task);
+  }
+
+  private GatewayStream.Channel newChannel() {
+    synchronized (lock) {
+      GatewayStream.Channel channel = spareChannel;
+      if (channel != null) {
+        spareChannel = null;
+        return channel;
+      }
+    }
+    RequestMetaData metaData = new RequestMetaData(this);
+    return new GatewayStream.Channel(channels.newHttpChannel(metaData), metaData);
+  }
+
+  /** For the next request. */
+  void keep(GatewayStream.Channel channel) {
+    synchronized (lock) {
+      spareChannel = channel;
+    }
+  }
+
+  /** What there is to run after reading: the last by the thread that has read, the others aside. */
+  private final class Tasks {
+
+    private @Nullable Runnable last;
+
+    void add(@Nullable Runnable task) {
+      if (task == null) {
+        return;
+      }
+      if (last != null) {
+        getExecutor().execute(last);
+      }
+      last = task;
+    }
+
+    @Nullable Runnable last() {
+      return last;
+    }
+  }
+
+  // ------------------------------------------------------------ refusing and ending
+
+  private void refuse(Event.Refused refused) {
+    refuse(refused.why());
+    byte[] body =
+        (HttpStatus.getMessage(refused.status()) + "\n").getBytes(StandardCharsets.US_ASCII);
+    List<Header> headers =
+        List.of(
+            new Header("Content-Type", "text/plain; charset=utf-8"),
+            new Header("Content-Length", Integer.toString(body.length)));
+    Output output = newOutput();
+    synchronized (lock) {
+      codec.head(
+          refused.id(), refused.status(), HttpStatus.getMessage(refused.status()), headers, output);
+      codec.content(refused.id(), ByteBuffer.wrap(body), output);
+      write(output, codec.end(refused.id(), Ending.COMPLETE, output), Callback.NOOP);
+    }
+    flush();
+  }
+
+  private void refuse(String why) {
+    LOG.warn("{}; from {}", why, getEndPoint().getRemoteSocketAddress());
+  }
+
+  /** The front has ended its side: whole requests are still answered. */
+  private void ended(Tasks tasks) throws ProtocolException {
+    List<GatewayStream> open;
+    synchronized (lock) {
+      boolean dropped = input == Input.DROPPED;
+      input = Input.ENDED;
+      open = new ArrayList<>(streams.values());
+      if (open.isEmpty() && !dropped) {
+        codec.inputEnded();
+      }
+    }
+    if (open.isEmpty()) {
+      // Closes once all is sent.
+      flush();
+      return;
+    }
+    for (GatewayStream stream : open) {
+      if (!stream.isWhole()) {
+        tasks.add(stream.fail(new EofException(protocol + ": the front is gone")));
+      }
+    }
+  }
+
+  /** The connection can't go on. */
+  private @Nullable Runnable lost(EofException reason) {
+    List<GatewayStream> open;
+    synchronized (lock) {
+      input = Input.ENDED;
+      open = new ArrayList<>(streams.values());
+    }
+    release();
+    getEndPoint().close(reason);
+    Tasks tasks = new Tasks();
+    for (GatewayStream stream : open) {
+      tasks.add(stream.fail(reason));
+    }
+    return tasks.last();
+  }
+
+  @Override
+  public void onFillInterestedFailed(Throwable cause) {
+    Runnable task = lost(new EofException(cause));
+    if (task != null) {
+      task.run();
+    }
+  }
+
+  @Override
+  public boolean onIdleExpired(TimeoutException timeout) {
+    List<GatewayStream> open;
+    synchronized (lock) {
+      open = new ArrayList<>(streams.values());
+      if (open.isEmpty() && input == Input.OPEN) {
+        try {
+          codec.inputEnded();
+          return NanoTime.since(lastRequest) >= options.keepAlive().toNanos();
+        } catch (ProtocolException e) {
+          refuse(e.getMessage() + " within " + options.idleTimeout().toSeconds() + " s");
+          return true;
+        }
+      }
+    }
+    boolean answering = false;
+    for (GatewayStream stream : open) {
+      HttpChannel.IdleTimeoutTask task = stream.channel().http().onIdleTimeout(timeout);
+      answering |= task.handlingRequest();
+      if (task.action() != null) {
+        ThreadPool.executeImmediately(getExecutor(), task.action());
+      }
+    }
+    return !answering;
+  }
+
+  @Override
+  public void onClose(@Nullable Throwable cause) {
+    flusher.abort(cause == null ? new EofException("closed") : cause);
+    super.onClose(cause);
+  }
+
+  // ------------------------------------------------------------ writing
+
+  Object lock() {
+    return lock;
+  }
+
+  /** To be called under the lock. */
+  Codec codec() {
+    return codec;
+  }
+
+  /** The request's answer is whole. To be called under the lock. */
+  void forget(GatewayStream stream) {
+    streams.remove(stream.id(), stream);
+    lastRequest = NanoTime.now();
+  }
+
+  Output newOutput() {
+    synchronized (lock) {
+      Output output = spareOutput;
+      if (output == null) {
+        return new Output();
+      }
+      spareOutput = null;
+      return output;
+    }
+  }
+
+  /** Queues what was put. To be called under the lock; {@link #flush} follows, without it. */
+  void write(Output output, AfterEnd after, Callback callback) {
+    writes.add(new Write(output, after, callback));
+  }
+
+  void flush() {
+    Throwable cause;
+    List<Write> lost = List.of();
+    synchronized (lock) {
+      cause = broken;
+      if (cause != null) {
+        lost = new ArrayList<>(writes);
+        writes.clear();
+      }
+    }
+    if (cause == null) {
+      flusher.iterate();
+    }
+    for (Write write : lost) {
+      write.callback().failed(cause);
+    }
+  }
+
+  /** Sends what is queued, one after the other. */
+  private final class Flusher extends IteratingCallback {
+
+    private @Nullable Write current;
+
+    @Override
+    protected Action process() {
+      Write write;
+      boolean over;
+      synchronized (lock) {
+        write = writes.poll();
+        over = input == Input.ENDED && streams.isEmpty();
+      }
+      if (write == null) {
+        if (over) {
+          getEndPoint().close();
+        }
+        return Action.IDLE;
+      }
+      current = write;
+      if (write.output().isEmpty()) {
+        succeeded();
+      } else {
+        getEndPoint().write(this, write.output().buffers());
+      }
+      return Action.SCHEDULED;
+    }
+
+    @Override
+    protected void onSuccess() {
+      Write sent = current;
+      current = null;
+      if (sent == null) {
+        return;
+      }
+      sent.output().clear();
+      synchronized (lock) {
+        spareOutput = sent.output();
+      }
+      switch (sent.after()) {
+        case GO_ON -> {}
+        case CLOSE -> closeAfterAnswer();
+        case BREAK_OFF -> breakOff();
+      }
+      sent.callback().succeeded();
+    }
+
+    @Override
+    protected void onCompleteFailure(Throwable cause) {
+      List<Write> lost = new ArrayList<>();
+      if (current != null) {
+        lost.add(current);
+        current = null;
+      }
+      synchronized (lock) {
+        broken = cause;
+        lost.addAll(writes);
+        writes.clear();
+      }
+      getEndPoint().close(cause);
+      for (Write write : lost) {
+        write.callback().failed(cause);
+      }
+    }
+  }
+
+  /**
+   * Everything is sent. The front closes first: what it still sends, if only the end of its STDIN,
+   * would be answered with a reset, which takes the rest of the answer with it.
+   */
+  private void closeAfterAnswer() {
+    boolean reads;
+    boolean lingers;
+    synchronized (lock) {
+      lingers = input == Input.OPEN;
+      if (lingers) {
+        input = Input.DROPPED;
+      }
+      lingerSince = NanoTime.now();
+      reads = pausedFor != null;
+      pausedFor = null;
+    }
+    if (!lingers) {
+      getEndPoint().close();
+      return;
+    }
+    getEndPoint().shutdownOutput();
+    if (reads) {
+      getExecutor().execute(this::onFillable);
+    }
+  }
+
+  /** Over TCP the front gets a reset, so that it can't take a part for the whole. */
+  private void breakOff() {
+    if (getEndPoint().getTransport() instanceof NetworkChannel channel
+        && channel.supportedOptions().contains(StandardSocketOptions.SO_LINGER)
+        && getEndPoint().getRemoteSocketAddress() instanceof InetSocketAddress) {
+      try {
+        channel.setOption(StandardSocketOptions.SO_LINGER, 0);
+      } catch (IOException e) {
+        LOG.debug("{}: no reset", this, e);
+      }
+    }
+    getEndPoint().close();
+  }
+
+  // ------------------------------------------------------------ what Jetty asks of a connection
+
+  @Override
+  public String getId() {
+    return id;
+  }
+
+  @Override
+  public HttpVersion getHttpVersion() {
+    return HttpVersion.HTTP_1_1;
+  }
+
+  @Override
+  public String getProtocol() {
+    return protocol.scheme();
+  }
+
+  @Override
+  public boolean isPersistent() {
+    return true;
+  }
+
+  @Override
+  public @Nullable Object removeAttribute(String name) {
+    return attributes.removeAttribute(name);
+  }
+
+  @Override
+  public @Nullable Object setAttribute(String name, @Nullable Object attribute) {
+    return attributes.setAttribute(name, attribute);
+  }
+
+  @Override
+  public @Nullable Object getAttribute(String name) {
+    return attributes.getAttribute(name);
+  }
+
+  @Override
+  public Set<String> getAttributeNameSet() {
+    return attributes.getAttributeNameSet();
+  }
+
+  @Override
+  public void clearAttributes() {
+    attributes.clearAttributes();
+  }
+}

@@ -1,0 +1,100 @@
+package dev.wsgibridge.jetty;
+
+import java.net.SocketAddress;
+import java.util.concurrent.Executor;
+import org.eclipse.jetty.io.AbstractConnection;
+import org.eclipse.jetty.io.Connection;
+import org.eclipse.jetty.io.EndPoint;
+import org.eclipse.jetty.server.AbstractConnectionFactory;
+import org.eclipse.jetty.server.Connector;
+import org.eclipse.jetty.server.HttpConfiguration;
+import org.eclipse.jetty.util.annotation.Name;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Speaks a gateway protocol on the connections of any Jetty connector, so that any servlet stands
+ * behind a front web server:
+ *
+ * <pre>{@code
+ * ServerConnector connector = new ServerConnector(server, new GatewayConnectionFactory(GatewayProtocol.FCGI));
+ * connector.setPort(9000);
+ * server.addConnector(connector);
+ * }</pre>
+ *
+ * <p>A request has the method, the path, the headers, the addresses and the scheme of the client's
+ * request to the front; all params, as they were sent, are its attribute {@link
+ * dev.wsgibridge.CgiParams#ATTRIBUTE}.
+ */
+public final class GatewayConnectionFactory extends AbstractConnectionFactory
+    implements HttpConfiguration.ConnectionFactory {
+
+  private static final Logger LOG = LoggerFactory.getLogger(GatewayConnectionFactory.class);
+
+  private final GatewayProtocol protocol;
+  private final HttpConfiguration http;
+  private final GatewayOptions options;
+  private final Peers peers;
+
+  /** With defaults: no Server and no Date header, for these are the front's. */
+  public GatewayConnectionFactory(@Name("protocol") GatewayProtocol protocol) {
+    this(protocol, plain(), GatewayOptions.DEFAULT);
+  }
+
+  /**
+   * With a configuration of one's own.
+   *
+   * @param http of it counts: the buffer sizes, what paths may look like, and which headers are
+   *     added
+   */
+  public GatewayConnectionFactory(
+      GatewayProtocol protocol, HttpConfiguration http, GatewayOptions options) {
+    super(protocol.scheme());
+    this.protocol = protocol;
+    this.http = http;
+    this.options = options;
+    peers = new Peers(options.allow());
+    setInputBufferSize(32 * 1024);
+  }
+
+  private static HttpConfiguration plain() {
+    HttpConfiguration http = new HttpConfiguration();
+    http.setSendServerVersion(false);
+    http.setSendDateHeader(false);
+    return http;
+  }
+
+  @Override
+  public HttpConfiguration getHttpConfiguration() {
+    return http;
+  }
+
+  @Override
+  public Connection newConnection(Connector connector, EndPoint endPoint) {
+    SocketAddress peer = endPoint.getRemoteSocketAddress();
+    if (!peers.allow(peer)) {
+      LOG.warn("{}: refused a connection from {}, which is not allowed to", protocol, peer);
+      return new Refusal(endPoint, connector.getExecutor());
+    }
+    endPoint.setIdleTimeout(options.idleTimeout().toMillis());
+    return configure(
+        new GatewayConnection(connector, http, endPoint, protocol, options), connector, endPoint);
+  }
+
+  /** Ends the connection without a word. */
+  private static final class Refusal extends AbstractConnection {
+
+    Refusal(EndPoint endPoint, Executor executor) {
+      super(endPoint, executor);
+    }
+
+    @Override
+    public void onOpen() {
+      super.onOpen();
+      close();
+    }
+
+    @Override
+    public void onFillable() {}
+  }
+}

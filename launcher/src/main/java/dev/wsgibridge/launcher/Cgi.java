@@ -1,0 +1,169 @@
+package dev.wsgibridge.launcher;
+
+import dev.wsgibridge.CgiParams;
+import dev.wsgibridge.CgiParams.Split;
+import dev.wsgibridge.CgiParams.Trust;
+import dev.wsgibridge.Environ;
+import dev.wsgibridge.Gateway.Outcome;
+import dev.wsgibridge.LoadOptions;
+import dev.wsgibridge.cgi.CgiRequest;
+import dev.wsgibridge.cgi.ProcessVariables;
+import java.io.FileDescriptor;
+import java.io.FileInputStream;
+import java.io.FileOutputStream;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.OutputStream;
+import java.io.PrintStream;
+import java.io.PrintWriter;
+import java.nio.charset.StandardCharsets;
+import java.util.Locale;
+import java.util.Map;
+import java.util.concurrent.CompletionException;
+import picocli.CommandLine.ITypeConverter;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Model.OptionSpec;
+import picocli.CommandLine.Model.PositionalParamSpec;
+import picocli.CommandLine.ParseResult;
+import picocli.CommandLine.TypeConversionException;
+
+/**
+ * {@code wsgi-bridge cgi}: answers the request that a web server has started this process for. No
+ * server of ours is started.
+ */
+final class Cgi implements Subcommand {
+
+  private static final String SPLIT = "--split";
+  private static final String REMOTE_USER = "--remote-user";
+  private static final String LOG_LEVEL = "org.slf4j.simpleLogger.defaultLogLevel";
+
+  @Override
+  public CommandSpec spec() {
+    CommandSpec spec =
+        CommandSpec.create()
+            .mixinStandardHelpOptions(true)
+            .versionProvider(new Versions())
+            .addPositional(
+                PositionalParamSpec.builder()
+                    .paramLabel("APP")
+                    .type(String.class)
+                    .arity("1")
+                    .hidden(true)
+                    .build())
+            .addOption(
+                OptionSpec.builder(SPLIT)
+                    .paramLabel("HOW")
+                    .type(Split.class)
+                    .converters((ITypeConverter<Split>) Cgi::split)
+                    .description(
+                        "where SCRIPT_NAME and PATH_INFO come from: script: the request's URI, below the SCRIPT_NAME of the server; mount: the request's URI, below --script-name; front: the server, as they are (default: script; mount with --script-name)")
+                    .build())
+            .addOption(
+                OptionSpec.builder(REMOTE_USER)
+                    .type(boolean.class)
+                    .description("believe the server's REMOTE_USER and AUTH_TYPE")
+                    .build());
+    CommandSpec serving = Arguments.spec();
+    for (String shared :
+        new String[] {
+          Arguments.SCRIPT_NAME,
+          Arguments.LINT,
+          Arguments.PYTHON,
+          Arguments.PYTHON_PATH,
+          Arguments.CLASSPATH
+        }) {
+      spec.addOption(OptionSpec.builder(serving.findOption(shared)).build());
+    }
+    spec.usageMessage()
+        .sortOptions(false)
+        .autoWidth(true)
+        .header("Answers one request as a CGI program, which a web server starts for each.")
+        .synopsisHeading("%nUsage: ")
+        .customSynopsis("${COMMAND-FULL-NAME} [OPTIONS] APP")
+        .descriptionHeading("%n")
+        .description(
+            "The request comes in the environment and on standard input, the response goes to standard output,",
+            "and what there is to say to standard error, the server's log. It ends with status 0, or 1 where the",
+            "application could not be loaded or has broken its response off.")
+        .optionListHeading("%nOptions:%n")
+        .footerHeading("%nExamples:%n")
+        .footer(
+            "  #!/bin/sh",
+            "  exec /opt/wsgi-bridge/run cgi /srv/app/hello.py",
+            "      a script for a cgi-bin folder; it is made executable with chmod +x",
+            "  REQUEST_METHOD=GET REQUEST_URI=/ ${COMMAND-FULL-NAME} examples/hello.py",
+            "      the same by hand");
+    return spec;
+  }
+
+  @Override
+  public int run(ParseResult parsed, PrintStream out) throws RefusedException {
+    // The server's log need not hear of each start.
+    if (System.getProperty(LOG_LEVEL) == null) {
+      System.setProperty(LOG_LEVEL, "warn");
+    }
+    // What an application prints would become part of the response.
+    System.setOut(System.err);
+    Arguments arguments = Arguments.of(parsed);
+    String prefix = Serve.prefix(Arguments.SCRIPT_NAME, arguments.scriptName());
+    LoadOptions options =
+        new LoadOptions(
+            arguments.python(),
+            arguments.pythonPath(),
+            1,
+            Serve.classLoader(arguments.classpath()));
+    Split split = parsed.matchedOptionValue(SPLIT, prefix.isEmpty() ? Split.SCRIPT : Split.MOUNT);
+    CgiParams params =
+        ProcessVariables.params().trusting(new Trust(split, parsed.hasMatchedOption(REMOTE_USER)));
+    if (params.last(Environ.REQUEST_METHOD) == null) {
+      String command = parsed.commandSpec().qualifiedName();
+      throw new RefusedException(
+          "found no REQUEST_METHOD in the environment, expected a web server to set it; by hand: REQUEST_METHOD=GET REQUEST_URI=/ %s %s"
+              .formatted(command, arguments.app()));
+    }
+    return serve(arguments, prefix, options, params);
+  }
+
+  private static int serve(
+      Arguments arguments, String prefix, LoadOptions options, CgiParams params)
+      throws RefusedException {
+    // System.in would read on beyond the body's end, and System.out keeps to itself that the server
+    // has gone.
+    InputStream in = new FileInputStream(FileDescriptor.in);
+    OutputStream out = new FileOutputStream(FileDescriptor.out);
+    PrintWriter errors = new PrintWriter(System.err, true, StandardCharsets.UTF_8);
+    CgiRequest request;
+    try {
+      request = new CgiRequest(params, in, out, errors);
+    } catch (IllegalArgumentException e) {
+      refuse(400, "Bad Request", out);
+      throw new RefusedException("CGI: " + e.getMessage(), e);
+    }
+    Map<String, String> names = Map.of("", String.valueOf(arguments.app()));
+    try (Loaded loaded = Loaded.load(names, prefix, arguments.lint(), options).join()) {
+      return request.serve(loaded.application()) == Outcome.BROKEN_OFF ? Main.FAILED : Main.OK;
+    } catch (CompletionException e) {
+      refuse(500, "Internal Server Error", out);
+      throw new RefusedException(
+          String.valueOf(e.getCause() == null ? e.getMessage() : e.getCause().getMessage()), e);
+    }
+  }
+
+  private static void refuse(int status, String reason, OutputStream out) {
+    try {
+      CgiRequest.refuse(status, reason, out);
+    } catch (IOException e) {
+      // Nobody is left to hear it; the log is told in any case.
+    }
+  }
+
+  private static Split split(String text) {
+    for (Split split : Split.values()) {
+      if (split.name().toLowerCase(Locale.ROOT).equals(text)) {
+        return split;
+      }
+    }
+    throw new TypeConversionException(
+        "found '%s', expected script, mount or front".formatted(text));
+  }
+}
