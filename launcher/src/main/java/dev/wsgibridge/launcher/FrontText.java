@@ -101,22 +101,15 @@ final class FrontText {
     String title = module.title().replaceFirst("^mod_", "");
     values.put("bind", String.valueOf(bind));
     values.put("module", module.title());
-<<<<<<< HEAD
-    values.put("a2mod", title);
-    values.put("gateway", title);
-    values.put("cgi", protocol.equals("fcgi") ? "fastcgi" : protocol);
-    flag(values, protocol + "?", true);
-    flag(values, protocol.equals("ajp") ? "no-headers?" : "headers?", true);
-    // With it, Apache's FastCGI and uwsgi modules refuse every query; REQUEST_URI is raw anyway.
-    boolean nocanon = protocol.equals("scgi") || protocol.equals("ajp");
-    flag(values, "nocanon?", nocanon);
-    values.put("nocanon", nocanon ? " nocanon" : "");
-=======
     values.put("short-module", title);
     values.put("cgi", module.protocol() == GatewayProtocol.FCGI ? "fastcgi" : module.scheme());
     flag(values, module.scheme() + "?", true);
     flag(values, "headers?", module.protocol() != GatewayProtocol.AJP);
->>>>>>> front
+    // With it, Apache's FastCGI and uwsgi modules refuse every query; REQUEST_URI is raw anyway.
+    boolean nocanon =
+        module.protocol() == GatewayProtocol.SCGI || module.protocol() == GatewayProtocol.AJP;
+    flag(values, "nocanon?", nocanon);
+    values.put("nocanon", nocanon ? " nocanon" : "");
     boolean open = keepAlive && module.keepsAlive();
     flag(values, open ? "keep-alive?" : "no-keep-alive?", true);
     values.put(
