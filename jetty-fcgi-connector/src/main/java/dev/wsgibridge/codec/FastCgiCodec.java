@@ -415,6 +415,7 @@ public final class FastCgiCodec implements Codec {
               open, REQUEST_COMPLETE, 400, "FastCGI: ABORT_REQUEST before the end of PARAMS");
       case STDIN, WHOLE -> {
         open.stage = Stage.OVER;
+        open.aborted = true;
         yield new Event.Abort(open.id);
       }
       case OVER -> null;
@@ -494,13 +495,16 @@ public final class FastCgiCodec implements Codec {
     requests.remove(id);
     // What is left of a record that has come in part is skipped.
     open.stage = Stage.OVER;
+    if (following != null && following.id() == id) {
+      following = null;
+    }
     if (ending == Ending.BROKEN_OFF) {
-      if (requests.isEmpty()) {
+      if (requests.isEmpty() && !open.aborted) {
         // Fronts take any END_REQUEST for the end of a whole response.
         return AfterEnd.BREAK_OFF;
       }
       putEnd(id, 1, REQUEST_COMPLETE, output);
-      return AfterEnd.GO_ON;
+      return afterEnd();
     }
     if (!open.unanswered) {
       // 3.3: a stream ends with an empty record, and STDOUT is never left out.
@@ -510,6 +514,10 @@ public final class FastCgiCodec implements Codec {
       }
     }
     putEnd(id, 0, open.protocolStatus, output);
+    return afterEnd();
+  }
+
+  private AfterEnd afterEnd() {
     return closing && requests.isEmpty() ? AfterEnd.CLOSE : AfterEnd.GO_ON;
   }
 
@@ -523,10 +531,10 @@ public final class FastCgiCodec implements Codec {
 
   /** Puts a block into the record that was begun last, as far as it may grow, and into new ones. */
   private static void stream(int type, int id, ByteBuffer block, Output output) {
-    if (!grows(type, id, output)) {
-      beginRecord(type, id, output);
-    }
-    while (true) {
+    while (block.hasRemaining()) {
+      if (!grows(type, id, output)) {
+        beginRecord(type, id, output);
+      }
       int at = output.record();
       int length = output.shortAt(at + 4);
       int count = Math.min(block.remaining(), RECORD_BYTES - length);
@@ -536,20 +544,20 @@ public final class FastCgiCodec implements Codec {
       } else {
         output.splice(slice(block, count));
       }
-      if (!block.hasRemaining()) {
-        return;
-      }
-      beginRecord(type, id, output);
     }
   }
 
-  /** Whether what was put last is a record of this stream. */
+  /** Whether what was put last is a record of this stream, with room in it. */
   private static boolean grows(int type, int id, Output output) {
     int at = output.record();
-    return at >= 0
+    if (at < 0) {
+      return false;
+    }
+    int length = output.shortAt(at + 4);
+    return length < RECORD_BYTES
+        && output.position() == at + HEADER_BYTES + length
         && output.shortAt(at) == ((VERSION << 8) | type)
-        && output.shortAt(at + 2) == id
-        && output.shortAt(at + 4) == output.position() - at - HEADER_BYTES;
+        && output.shortAt(at + 2) == id;
   }
 
   private static void beginRecord(int type, int id, Output output) {
@@ -624,6 +632,10 @@ public final class FastCgiCodec implements Codec {
 
     boolean errors;
     boolean unanswered;
+
+    /** By the front, which waits for no more than the END_REQUEST. */
+    boolean aborted;
+
     int protocolStatus = REQUEST_COMPLETE;
 
     Open(int id, boolean authorizer) {

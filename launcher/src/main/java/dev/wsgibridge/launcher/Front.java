@@ -129,17 +129,20 @@ final class Front implements Subcommand {
             "--via: found sethandler, expected it with Apache's mod_proxy_fcgi only");
       }
     }
-    FrontText text = new FrontText(parsed, choice(parsed, KEEP_ALIVE, "on", "off").equals("on"));
+    List<Bind> binds =
+        parsed.hasMatchedOption(Arguments.BIND) ? Serve.binds(Arguments.of(parsed)) : List.of();
+    FrontText text =
+        new FrontText(parsed, binds, choice(parsed, KEEP_ALIVE, "on", "off").equals("on"));
     List<String> printed = new ArrayList<>();
     FrontModule first = modules.get(0);
     if (first.protocol() == null) {
       printed.add(text.of(first, null, script(parsed, text, first)));
-    } else if (!parsed.hasMatchedOption(Arguments.BIND)) {
+    } else if (binds.isEmpty()) {
       Bind usual = first.usual();
       printed.add("# No --bind was given. This is for --bind " + usual);
       printed.add(text.of(first, usual, null));
     } else {
-      for (Bind bind : Serve.binds(Arguments.of(parsed))) {
+      for (Bind bind : binds) {
         FrontModule speaker = speaker(modules, bind);
         Path script = bind.address() instanceof Inherited ? script(parsed, text, speaker) : null;
         printed.add(text.of(speaker, bind, script));

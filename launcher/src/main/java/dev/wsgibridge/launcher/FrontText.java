@@ -1,5 +1,6 @@
 package dev.wsgibridge.launcher;
 
+import dev.wsgibridge.CgiParams.Split;
 import dev.wsgibridge.jetty.Bind;
 import dev.wsgibridge.jetty.Bind.Tcp;
 import dev.wsgibridge.jetty.Bind.Unix;
@@ -13,6 +14,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Model.OptionSpec;
 import picocli.CommandLine.ParseResult;
 
@@ -29,25 +31,22 @@ final class FrontText {
 
   private final ParseResult parsed;
   private final boolean keepAlive;
+  private final GatewayOptions gateway;
   private final Map<String, String> common = new HashMap<>();
 
   /** Checks what is to be filled in. */
-  FrontText(ParseResult parsed, boolean keepAlive) throws RefusedException {
+  FrontText(ParseResult parsed, List<Bind> binds, boolean keepAlive) throws RefusedException {
+    Arguments arguments = Arguments.of(parsed);
     this.parsed = parsed;
     this.keepAlive = keepAlive;
+    gateway = arguments.front().gateway(binds, arguments.scriptName(), System.getenv());
     common.put("listen", parsed.matchedOptionValue("--listen", "80"));
-    common.put("keep-alive-seconds", seconds(GatewayOptions.DEFAULT.keepAlive()));
-    common.put("idle-seconds", seconds(GatewayOptions.DEFAULT.idleTimeout()));
-    String secret = parsed.matchedOptionValue("--ajp-secret", (String) null);
-    if (secret != null) {
-      common.put("secret", plain("--ajp-secret", secret, PLAIN_SECRET));
-    }
-    flag(common, "remote-user?", parsed.hasMatchedOption("--remote-user"));
-    flag(
-        common,
-        "underscores?",
-        parsed.matchedOptionValue("--header-map", "drop").equals("dangerous"));
-    path(prefix());
+    common.put("keep-alive-seconds", seconds(gateway.keepAlive()));
+    common.put("idle-seconds", seconds(gateway.idleTimeout()));
+    flag(common, "remote-user?", gateway.trust().remoteUser());
+    flag(common, "underscores?", gateway.underscores());
+    flag(common, "split?", gateway.trust().split() != Split.MOUNT);
+    path(prefix(arguments));
   }
 
   private static void flag(Map<String, String> values, String name, boolean value) {
@@ -70,8 +69,7 @@ final class FrontText {
   }
 
   /** The path that is handed on: that of the only application, else the prefix of them all. */
-  private String prefix() {
-    Arguments arguments = Arguments.of(parsed);
+  private String prefix(Arguments arguments) {
     String prefix = arguments.scriptName();
     if (app() == null && arguments.mounts().size() == 1) {
       String mount = arguments.mounts().get(0);
@@ -107,10 +105,13 @@ final class FrontText {
     values.put("short-module", title);
     values.put("cgi", module.protocol() == GatewayProtocol.FCGI ? "fastcgi" : module.scheme());
     flag(values, module.scheme() + "?", true);
-    boolean ajp = module.protocol() == GatewayProtocol.AJP;
-    flag(values, ajp ? "no-headers?" : "headers?", true);
-    // With it, Apache's FastCGI and uwsgi modules refuse every query; REQUEST_URI is raw anyway.
-    boolean nocanon = ajp || module.protocol() == GatewayProtocol.SCGI;
+    // With a path as the key, mod_ajp13 would send no other URI than that.
+    values.put(
+        "lighttpd-key", module == FrontModule.LIGHTTPD_AJP ? "" : common.get("path-or-root"));
+    flag(values, "headers?", module.protocol() != GatewayProtocol.AJP);
+    // Apache's modules for FastCGI and uwsgi send it raw anyway, and refuse every query with it.
+    boolean nocanon =
+        module.protocol() == GatewayProtocol.SCGI || module.protocol() == GatewayProtocol.AJP;
     flag(values, "nocanon?", nocanon);
     values.put("nocanon", nocanon ? " nocanon" : "");
     boolean open = keepAlive && module.keepsAlive();
@@ -120,7 +121,10 @@ final class FrontText {
         open
             ? " enablereuse=on ttl=" + common.get("keep-alive-seconds")
             : module.keepsAlive() ? " enablereuse=off" : "");
-    String secret = ajp ? values.get("secret") : null;
+    String secret = module.protocol() == GatewayProtocol.AJP ? gateway.ajpSecret() : null;
+    if (secret != null) {
+      values.put("secret", plain(FrontArguments.AJP_SECRET, secret, PLAIN_SECRET));
+    }
     values.put("secret-option", secret == null ? "" : " secret=" + secret);
     if (script != null) {
       values.put("script", plain("--script", script.toString(), PLAIN));
@@ -179,10 +183,10 @@ final class FrontText {
   /** The options and the application, without what is only of interest here. */
   private List<String> served(FrontModule module) {
     List<String> words = new ArrayList<>();
-    for (OptionSpec serving : Arguments.spec().options()) {
-      OptionSpec option = parsed.matchedOption(serving.longestName());
-      if (option == null
-          || (module.protocol() == null && option.longestName().equals(Arguments.BIND))) {
+    CommandSpec spec = module.protocol() == null ? new Cgi().spec() : Arguments.spec();
+    for (OptionSpec taken : spec.options()) {
+      OptionSpec option = parsed.matchedOption(taken.longestName());
+      if (option == null) {
         continue;
       }
       if (option.arity().max() == 0) {
