@@ -40,10 +40,8 @@ enum Front {
       "--via sethandler --keep-alive on"),
   APACHE_PROXY_SCGI("mod_proxy_scgi", FrontServer.APACHE, "proxy_scgi", "scgi", "", ""),
   APACHE_PROXY_UWSGI("mod_proxy_uwsgi", FrontServer.APACHE, "proxy_uwsgi", "uwsgi", "", ""),
-  APACHE_PROXY_AJP(
-      "mod_proxy_ajp", FrontServer.APACHE, "proxy_ajp", "ajp", "", ""),
-  APACHE_JK(
-      "mod_jk", FrontServer.APACHE, "jk", "ajp", "", "--module mod_jk");
+  APACHE_PROXY_AJP("mod_proxy_ajp", FrontServer.APACHE, "proxy_ajp", "ajp", "", ""),
+  APACHE_JK("mod_jk", FrontServer.APACHE, "jk", "ajp", "", "--module mod_jk");
 
   private final String title;
   private final FrontServer server;
