@@ -34,8 +34,8 @@ newest_jdk() {
     on_path=$(readlink -f "$on_path" 2>/dev/null || printf %s "$on_path")
     on_path=${on_path%/bin/javac}
   fi
-  for home in ${JAVA_HOME:+"$JAVA_HOME"} ${on_path:+"$on_path"} /usr/lib/jvm/* /opt/* "$HOME"/.sdkman/candidates/java/* \
-    "$HOME"/.jdks/* /Library/Java/JavaVirtualMachines/*/Contents/Home /opt/homebrew/opt/openjdk*/libexec/openjdk.jdk/Contents/Home; do
+  for home in ${JAVA_HOME:+"$JAVA_HOME"} ${on_path:+"$on_path"} /usr/lib/jvm/* /opt/* ${HOME:+"$HOME"/.sdkman/candidates/java/*} \
+    ${HOME:+"$HOME"/.jdks/*} /Library/Java/JavaVirtualMachines/*/Contents/Home /opt/homebrew/opt/openjdk*/libexec/openjdk.jdk/Contents/Home; do
     [[ -x $home/bin/javac ]] || continue
     jdk_major "$home"
     if ((major > newest_major)); then
