@@ -42,7 +42,7 @@ record Arguments(
     List<String> classpath,
     FrontArguments front) {
 
-  private static final String BIND = "--bind";
+  static final String BIND = "--bind";
   private static final String MOUNT = "--mount";
   static final String SCRIPT_NAME = "--script-name";
   static final String LINT = "--lint";

@@ -116,9 +116,10 @@ final class Cgi implements Subcommand {
     CgiParams params =
         ProcessVariables.params().trusting(new Trust(split, parsed.hasMatchedOption(REMOTE_USER)));
     if (params.last(Environ.REQUEST_METHOD) == null) {
+      String command = parsed.commandSpec().qualifiedName();
       throw new RefusedException(
-          "found no REQUEST_METHOD in the environment, expected to be started by a web server; to serve by itself: wsgi-bridge %s; by hand: REQUEST_METHOD=GET REQUEST_URI=/ wsgi-bridge cgi %s"
-              .formatted(arguments.app(), arguments.app()));
+          "found no REQUEST_METHOD in the environment, expected a web server to set it; by hand: REQUEST_METHOD=GET REQUEST_URI=/ %s %s"
+              .formatted(command, arguments.app()));
     }
     return serve(arguments, prefix, options, params);
   }

@@ -42,7 +42,7 @@ final class Serve {
   void run() throws RefusedException, InterruptedException {
     stop.listen();
     String scriptName = prefix(Arguments.SCRIPT_NAME, arguments.scriptName());
-    WsgiServer.Options options = options(binds(), scriptName);
+    WsgiServer.Options options = options(binds(arguments), scriptName);
     // Jetty starts while the application loads.
     CompletableFuture<Loaded> loading =
         Loaded.load(
@@ -78,7 +78,8 @@ final class Serve {
     }
   }
 
-  private List<Bind> binds() throws RefusedException {
+  /** Where to listen. */
+  static List<Bind> binds(Arguments arguments) throws RefusedException {
     List<Bind> binds = new ArrayList<>();
     for (String url : arguments.binds()) {
       try {
