@@ -133,3 +133,50 @@ download_debs() {
   # apt's own user may not write here, which it would say at length.
   (cd "$into" && apt-get -q -o APT::Sandbox::User=root download "${all[@]}")
 }
+
+# Installs what scripts/front-packages.txt names and is not there, and starts none of its services. Says what is missing
+# in the end, and why.
+install_fronts() {
+  local name missing=() still=() why=''
+  while IFS= read -r name; do
+    missing+=("$name")
+  done < <(missing_fronts)
+  ((${#missing[@]})) || return 0
+  if ! type -P apt-get >/dev/null; then
+    why="there is no apt-get here"
+  elif ! may_install; then
+    why="that takes root, or sudo without a password"
+  else
+    install_idle "${missing[@]}" ||
+      for name in "${missing[@]}"; do
+        install_idle "$name" || true # One that can't be had keeps no other away.
+      done
+    why="see target/apt.log"
+  fi
+  while IFS= read -r name; do
+    still+=("$name")
+  done < <(missing_fronts)
+  ((${#still[@]} == 0)) || say "Not installed: ${still[*]} ($why). The tests say what they could not run."
+}
+
+missing_fronts() {
+  local name file
+  while read -r name file; do
+    [[ $name == '#'* || -e $file ]] || printf '%s\n' "$name"
+  done <"$project/scripts/front-packages.txt"
+}
+
+# Installs packages whose services are not to run: not now, and not when the machine starts.
+install_idle() (
+  policy=/usr/sbin/policy-rc.d
+  if [[ ! -e $policy ]]; then
+    trap 'as_root rm -f "$policy"' EXIT
+    printf '#!/bin/sh\nexit 101\n' | as_root tee "$policy" >/dev/null
+    as_root chmod 755 "$policy"
+  fi
+  install "$@" || exit
+  [[ -d /run/systemd/system ]] || exit 0
+  for name in "$@"; do
+    as_root systemctl --quiet disable "$name" 2>/dev/null || true # Most have no service.
+  done
+)

@@ -43,11 +43,19 @@ public interface Codec {
    *
    * @param status 200 to 999
    * @param headers their values are cleaned of what would end a line
+   * @throws IllegalArgumentException the protocol can't tell so long a head (AJP); nothing was put,
+   *     and another may follow
    */
   void head(int id, int status, String reason, List<Header> headers, Output output);
 
   /** Adds to a response's body. */
   void content(int id, ByteBuffer content, Output output);
+
+  /**
+   * What was put is to reach the client now, though the response goes on. Some fronts wait for more
+   * unless they are told.
+   */
+  default void flush(int id, Output output) {}
 
   /** Tells the front's log something, where the protocol has a way. */
   void errors(int id, String text, Output output);

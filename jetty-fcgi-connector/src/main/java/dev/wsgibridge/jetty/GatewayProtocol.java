@@ -1,5 +1,6 @@
 package dev.wsgibridge.jetty;
 
+import dev.wsgibridge.codec.AjpCodec;
 import dev.wsgibridge.codec.Codec;
 import dev.wsgibridge.codec.FastCgiCodec;
 import dev.wsgibridge.codec.ScgiCodec;
@@ -28,7 +29,12 @@ public enum GatewayProtocol {
       case SCGI -> new ScgiCodec(options.limits());
       case UWSGI -> new UwsgiCodec(options.limits());
       case FCGI -> new FastCgiCodec(options.limits());
-      case AJP -> throw new UnsupportedOperationException(scheme());
+      case AJP ->
+          new AjpCodec(
+              options.limits(),
+              options.ajpSecret(),
+              options.ajpAttributes(),
+              options.underscores());
     };
   }
 }

@@ -59,7 +59,7 @@ abstract class Contract {
   @BeforeAll
   @Timeout(value = 6, unit = TimeUnit.MINUTES)
   void start() throws IOException {
-    String missing = server.hosted().missing();
+    String missing = server.missing();
     assumeTrue(missing.isEmpty(), missing);
     running = server.start();
   }

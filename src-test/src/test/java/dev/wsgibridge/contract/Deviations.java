@@ -81,7 +81,7 @@ final class Deviations implements InvocationInterceptor, AfterAllCallback {
     Server server = ((Contract) context.getRequiredTestInstance()).server();
     StringBuilder report = new StringBuilder();
     report.append(server.name()).append(", ").append(server.hosted().title()).append(": ");
-    String missing = server.hosted().missing();
+    String missing = server.missing();
     if (missing.isEmpty()) {
       int ran = passed.size() + deviated.size() + failed.size();
       report.append("%d of %d cases hold".formatted(passed.size(), ran));

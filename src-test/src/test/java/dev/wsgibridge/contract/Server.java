@@ -13,6 +13,11 @@ interface Server {
   /** What it serves. */
   Hosted hosted();
 
+  /** Why it can't run here; empty where it can. */
+  default String missing() {
+    return hosted().missing();
+  }
+
   /**
    * Where this server is known to do otherwise than the contract says, and why. A key is a test's
    * method, with its arguments in brackets where it has some: {@code exactPath(/a%2Fb)}. A

@@ -49,6 +49,11 @@ final class Servers {
     return new DeployedWar(container, hosted);
   }
 
+  /** The command of this project, behind a front server. */
+  static Server front(Front front, Hosted hosted) {
+    return new Fronted(front, hosted);
+  }
+
   private static final String REASON = "the servlet API takes a status without its reason";
   private static final String LENGTH_OF_304 = "Tomcat takes Content-Length from every 304";
 
@@ -110,17 +115,8 @@ final class Servers {
 
     @Override
     public Running start() throws IOException {
-      List<String> command = new ArrayList<>();
-      command.add(project().resolve("run").toString());
-      command.addAll(
-          mount.isEmpty()
-              ? List.of(application(hosted))
-              : List.of("--mount", mount + "=" + application(hosted)));
-      command.addAll(List.of("--bind", "http://127.0.0.1:0"));
-      command.addAll(
-          hosted.isPython()
-              ? List.of("--python", hosted.python())
-              : List.of("--classpath", module().resolve("target/classes").toString()));
+      List<String> command =
+          run(application(mount, hosted), List.of("--bind", "http://127.0.0.1:0"));
       return ServerProcess.start(new ProcessBuilder(command), mount);
     }
   }
@@ -188,6 +184,29 @@ final class Servers {
     public void close() {
       container.close();
     }
+  }
+
+  /** {@code ./run} with these arguments. */
+  static List<String> run(List<String> arguments, List<String> more) {
+    List<String> command = new ArrayList<>();
+    command.add(project().resolve("run").toString());
+    command.addAll(arguments);
+    command.addAll(more);
+    return command;
+  }
+
+  /** The arguments of {@code ./run} that name the fixtures. */
+  static List<String> application(String mount, Hosted hosted) {
+    List<String> arguments = new ArrayList<>();
+    arguments.addAll(
+        mount.isEmpty()
+            ? List.of(application(hosted))
+            : List.of("--mount", mount + "=" + application(hosted)));
+    arguments.addAll(
+        hosted.isPython()
+            ? List.of("--python", hosted.python())
+            : List.of("--classpath", module().resolve("target/classes").toString()));
+    return arguments;
   }
 
   private static String application(Hosted hosted) {

@@ -1,0 +1,104 @@
+package dev.wsgibridge.contract;
+
+import dev.wsgibridge.contract.front.FrontServer;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * A way of a front server to a bridge: its module, the protocol, how it is configured.
+ *
+ * <p>The configuration is the text that {@code wsgi-bridge front} prints, word for word.
+ */
+enum Front {
+  APACHE_PROXY_FCGI(
+      "mod_proxy_fcgi, ProxyPass",
+      FrontServer.APACHE,
+      "proxy_fcgi",
+      "fcgi",
+      "",
+      "--keep-alive off"),
+  APACHE_PROXY_FCGI_REUSE(
+      "mod_proxy_fcgi, ProxyPass, enablereuse",
+      FrontServer.APACHE,
+      "proxy_fcgi",
+      "fcgi+unix",
+      "/mounted/here",
+      "--keep-alive on"),
+  APACHE_HANDLER_FCGI(
+      "mod_proxy_fcgi, SetHandler",
+      FrontServer.APACHE,
+      "proxy_fcgi",
+      "fcgi",
+      "/mounted/here",
+      "--via sethandler --keep-alive off"),
+  APACHE_HANDLER_FCGI_REUSE(
+      "mod_proxy_fcgi, SetHandler, enablereuse",
+      FrontServer.APACHE,
+      "proxy_fcgi",
+      "fcgi+unix",
+      "",
+      "--via sethandler --keep-alive on"),
+  APACHE_PROXY_SCGI("mod_proxy_scgi", FrontServer.APACHE, "proxy_scgi", "scgi", "", ""),
+  APACHE_PROXY_UWSGI("mod_proxy_uwsgi", FrontServer.APACHE, "proxy_uwsgi", "uwsgi", "", ""),
+  APACHE_PROXY_AJP(
+      "mod_proxy_ajp", FrontServer.APACHE, "proxy_ajp", "ajp", "", "--ajp-secret Xe7+secret"),
+  APACHE_JK(
+      "mod_jk", FrontServer.APACHE, "jk", "ajp", "", "--module mod_jk --ajp-secret Xe7+secret");
+
+  private final String title;
+  private final FrontServer server;
+  private final String module;
+  private final String protocol;
+  private final String mount;
+  private final String options;
+
+  Front(
+      String title,
+      FrontServer server,
+      String module,
+      String protocol,
+      String mount,
+      String options) {
+    this.title = title;
+    this.server = server;
+    this.module = module;
+    this.protocol = protocol;
+    this.mount = mount;
+    this.options = options;
+  }
+
+  /** For the reader of a report. */
+  String title() {
+    return title;
+  }
+
+  FrontServer server() {
+    return server;
+  }
+
+  /** Why it can't run here; empty where it can. */
+  String missing() {
+    String missing = server.missing();
+    return missing.isEmpty() ? server.missing(module) : missing;
+  }
+
+  /** What the bridge listens to. */
+  String protocol() {
+    return protocol;
+  }
+
+  /** The path below which the application is. */
+  String mount() {
+    return mount;
+  }
+
+  /** What {@code wsgi-bridge front} needs to be told, beside the bridge's own options. */
+  List<String> options() {
+    return List.of(options.split(" ", -1));
+  }
+
+  /** See {@link Server#deviations}. */
+  Map<String, String> deviations() {
+    return Map.of();
+  }
+}
