@@ -494,6 +494,9 @@ public final class FastCgiCodec implements Codec {
     requests.remove(id);
     // What is left of a record that has come in part is skipped.
     open.stage = Stage.OVER;
+    if (following != null && following.id() == id) {
+      following = null;
+    }
     if (ending == Ending.BROKEN_OFF) {
       if (requests.isEmpty()) {
         // Fronts take any END_REQUEST for the end of a whole response.
@@ -523,10 +526,10 @@ public final class FastCgiCodec implements Codec {
 
   /** Puts a block into the record that was begun last, as far as it may grow, and into new ones. */
   private static void stream(int type, int id, ByteBuffer block, Output output) {
-    if (!grows(type, id, output)) {
-      beginRecord(type, id, output);
-    }
-    while (true) {
+    while (block.hasRemaining()) {
+      if (!grows(type, id, output)) {
+        beginRecord(type, id, output);
+      }
       int at = output.record();
       int length = output.shortAt(at + 4);
       int count = Math.min(block.remaining(), RECORD_BYTES - length);
@@ -536,20 +539,20 @@ public final class FastCgiCodec implements Codec {
       } else {
         output.splice(slice(block, count));
       }
-      if (!block.hasRemaining()) {
-        return;
-      }
-      beginRecord(type, id, output);
     }
   }
 
-  /** Whether what was put last is a record of this stream. */
+  /** Whether what was put last is a record of this stream, with room in it. */
   private static boolean grows(int type, int id, Output output) {
     int at = output.record();
-    return at >= 0
+    if (at < 0) {
+      return false;
+    }
+    int length = output.shortAt(at + 4);
+    return length < RECORD_BYTES
+        && output.position() == at + HEADER_BYTES + length
         && output.shortAt(at) == ((VERSION << 8) | type)
-        && output.shortAt(at + 2) == id
-        && output.shortAt(at + 4) == output.position() - at - HEADER_BYTES;
+        && output.shortAt(at + 2) == id;
   }
 
   private static void beginRecord(int type, int id, Output output) {
