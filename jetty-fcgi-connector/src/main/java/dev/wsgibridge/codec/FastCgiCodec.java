@@ -1,18 +1,14 @@
 package dev.wsgibridge.codec;
 
 import dev.wsgibridge.CgiParams;
-import dev.wsgibridge.Environ;
 import dev.wsgibridge.Header;
-import dev.wsgibridge.Rule;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import java.util.HashMap;
-import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
-import java.util.Objects;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
@@ -255,21 +251,21 @@ public final class FastCgiCodec implements Codec {
    * refused.
    */
   private void values(Bytes names, Output output) throws ProtocolException {
-    Map<String, Integer> known = new LinkedHashMap<>();
-    known.put("FCGI_MAX_CONNS", limits.openRequests());
-    known.put("FCGI_MAX_REQS", limits.openRequests());
-    known.put("FCGI_MPXS_CONNS", limits.openRequests() > 1 ? 1 : 0);
-    Set<String> found = new LinkedHashSet<>();
+    Set<String> known = new LinkedHashSet<>();
     Pairs pairs = new Pairs("GET_VALUES", names);
-    while (pairs.next()) {
-      if (known.containsKey(pairs.name())) {
-        found.add(pairs.name());
+    try {
+      while (pairs.next()) {
+        if (value(pairs.name()) >= 0) {
+          known.add(pairs.name());
+        }
       }
+    } catch (IllegalArgumentException broken) {
+      throw new ProtocolException("FastCGI: " + broken.getMessage());
     }
     int at = output.position();
     putHeader(GET_VALUES_RESULT, 0, 0, output);
-    for (String name : found) {
-      String value = String.valueOf(known.get(name));
+    for (String name : known) {
+      String value = Integer.toString(value(name));
       output.put(name.length());
       output.put(value.length());
       output.putLatin1(name);
@@ -278,6 +274,15 @@ public final class FastCgiCodec implements Codec {
     output.setShort(at + 4, output.position() - at - HEADER_BYTES);
     asked = null;
     spare(names);
+  }
+
+  /** -1 where the name is unknown. */
+  private int value(String name) {
+    return switch (name) {
+      case "FCGI_MAX_CONNS", "FCGI_MAX_REQS" -> limits.openRequests();
+      case "FCGI_MPXS_CONNS" -> limits.openRequests() > 1 ? 1 : 0;
+      default -> -1;
+    };
   }
 
   // Application records: 5.
@@ -316,7 +321,7 @@ public final class FastCgiCodec implements Codec {
           open,
           UNKNOWN_ROLE,
           501,
-          "FastCGI: role %d, expected RESPONDER (1) or AUTHORIZER (2)".formatted(role));
+          "role %d, expected RESPONDER (1) or AUTHORIZER (2)".formatted(role));
     }
     return null;
   }
@@ -340,54 +345,46 @@ public final class FastCgiCodec implements Codec {
       return refused(
           open,
           431,
-          "FastCGI: PARAMS of %d bytes, expected at most %d"
+          "PARAMS of %d bytes, expected at most %d"
               .formatted(open.paramsBytes, limits.paramsBytes()));
     }
+    CgiParams params;
+    long length;
+    try {
+      params = params(open);
+      length = open.authorizer ? 0 : params.contentLength();
+    } catch (IllegalArgumentException broken) {
+      return refused(open, 400, broken.getMessage());
+    }
+    open.told = length >= 0;
+    open.missing = length >= 0 ? length : Long.MAX_VALUE;
+    if (length == 0) {
+      following = ended(open);
+    } else {
+      open.stage = Stage.STDIN;
+    }
+    return new Event.Request(open.id, params, length);
+  }
+
+  private CgiParams params(Open open) {
     CgiParams.Builder builder = CgiParams.builder();
     if (open.params != null) {
       Pairs pairs = new Pairs("PARAMS", open.params);
-      try {
-        while (pairs.next()) {
-          builder.add(pairs.name(), pairs.value());
-        }
-      } catch (ProtocolException broken) {
-        return refused(open, 400, Objects.requireNonNull(broken.getMessage()));
+      while (pairs.next()) {
+        builder.add(pairs.name(), pairs.value());
       }
       spare(open.params);
       open.params = null;
     }
     CgiParams params = builder.build();
-    if (open.authorizer) {
-      if (params.last(ROLE_NAME) == null) {
-        params = builder.add(ROLE_NAME, "AUTHORIZER").build();
-      }
-      following = ended(open);
-      return new Event.Request(open.id, params, 0);
-    }
-    String told = params.last(Environ.CONTENT_LENGTH);
-    long length = -1;
-    if (told != null && !told.isEmpty()) {
-      length = Digits.number(told);
-      if (length < 0) {
-        return refused(
-            open,
-            400,
-            "FastCGI: CONTENT_LENGTH %s, expected a number".formatted(Rule.quoted(told)));
-      }
-    }
-    if (length == 0) {
-      following = ended(open);
-    } else {
-      open.stage = Stage.STDIN;
-      open.told = length >= 0;
-      open.missing = length >= 0 ? length : Long.MAX_VALUE;
-    }
-    return new Event.Request(open.id, params, length);
+    return open.authorizer && params.last(ROLE_NAME) == null
+        ? builder.add(ROLE_NAME, "AUTHORIZER").build()
+        : params;
   }
 
   private @Nullable Event stdinBegun(Open open) {
     return switch (open.stage) {
-      case PARAMS -> refused(open, 400, "FastCGI: STDIN before the end of PARAMS");
+      case PARAMS -> refused(open, 400, "STDIN before the end of PARAMS");
       case STDIN -> {
         if (left > 0) {
           yield null;
@@ -411,8 +408,7 @@ public final class FastCgiCodec implements Codec {
   private @Nullable Event aborted(Open open) {
     return switch (open.stage) {
       case PARAMS ->
-          unanswered(
-              open, REQUEST_COMPLETE, 400, "FastCGI: ABORT_REQUEST before the end of PARAMS");
+          unanswered(open, REQUEST_COMPLETE, 400, "ABORT_REQUEST before the end of PARAMS");
       case STDIN, WHOLE -> {
         open.stage = Stage.OVER;
         yield new Event.Abort(open.id);
@@ -421,10 +417,10 @@ public final class FastCgiCodec implements Codec {
     };
   }
 
-  private static Event refused(Open open, int status, String why) {
+  private static Event refused(Open open, int status, @Nullable String why) {
     open.stage = Stage.OVER;
     open.params = null;
-    return new Event.Refused(open.id, status, why);
+    return new Event.Refused(open.id, status, "FastCGI: " + why);
   }
 
   /** A request that gets nothing but an END_REQUEST, whatever answers it. */
@@ -677,8 +673,12 @@ public final class FastCgiCodec implements Codec {
       this.end = block.length;
     }
 
-    /** Goes on to the next pair; false where there is none. */
-    boolean next() throws ProtocolException {
+    /**
+     * Goes on to the next pair; false where there is none.
+     *
+     * @throws IllegalArgumentException it isn't whole
+     */
+    boolean next() {
       at += nameLength + valueLength;
       if (at == end) {
         return false;
@@ -686,8 +686,8 @@ public final class FastCgiCodec implements Codec {
       nameLength = length();
       valueLength = length();
       if ((long) nameLength + valueLength > end - at) {
-        throw new ProtocolException(
-            "FastCGI: %s: a name of %d and a value of %d bytes, expected no more than the %d left"
+        throw new IllegalArgumentException(
+            "%s: a name of %d and a value of %d bytes, expected no more than the %d left"
                 .formatted(record, nameLength, valueLength, end - at));
       }
       return true;
@@ -703,11 +703,11 @@ public final class FastCgiCodec implements Codec {
           : new String(bytes, at + nameLength, valueLength, StandardCharsets.ISO_8859_1);
     }
 
-    private int length() throws ProtocolException {
+    private int length() {
       int width = at < end && bytes[at] < 0 ? 4 : 1;
       if (end - at < width) {
-        throw new ProtocolException(
-            "FastCGI: %s end within the length of a name or value".formatted(record));
+        throw new IllegalArgumentException(
+            "%s end within the length of a name or value".formatted(record));
       }
       int length = bytes[at++] & 0x7F;
       for (int i = 1; i < width; i++) {

@@ -281,7 +281,7 @@ class FastCgiCodecTest {
     "999999999999999999, 999999999999999999",
   })
   void contentLengthIsANumber(String text, long length) throws Exception {
-    hear(front.begin(1, RESPONDER, KEEP_CONN).params(1, "CONTENT_LENGTH", "9"));
+    hear(front.begin(1, RESPONDER, KEEP_CONN));
     assertThat(hear(front.params(1, "CONTENT_LENGTH", text).endParams(1)).get(0))
         .isInstanceOfSatisfying(
             Event.Request.class, request -> assertThat(request.contentLength()).isEqualTo(length));
@@ -295,6 +295,16 @@ class FastCgiCodecTest {
         .singleElement()
         .isInstanceOfSatisfying(
             Event.Refused.class, refused -> assertThat(refused.status()).isEqualTo(400));
+  }
+
+  @ParameterizedTest
+  @CsvSource({"'', 2, true", "2, '', true", "2, 2, true", "2, 3, false", "2, 02, false"})
+  void contentLengthsThatDifferAreRefused(String one, String other, boolean accepted)
+      throws Exception {
+    front.begin(1, RESPONDER, KEEP_CONN).params(1, "CONTENT_LENGTH", one, "CONTENT_LENGTH", other);
+    assertThat(hear(front.endParams(1)))
+        .singleElement()
+        .isInstanceOf(accepted ? Event.Request.class : Event.Refused.class);
   }
 
   @Test
