@@ -47,7 +47,8 @@ final class CgiBody extends InputStream {
     if (missing > 0) {
       if (read < 0) {
         throw new RequestBodyException(
-            new EOFException("CGI: the input ended %d bytes too early".formatted(missing)));
+            new EOFException(
+                "CGI: the input ended %d byte(s) before CONTENT_LENGTH".formatted(missing)));
       }
       missing -= read;
     }

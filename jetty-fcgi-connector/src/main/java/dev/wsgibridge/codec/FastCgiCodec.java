@@ -411,6 +411,7 @@ public final class FastCgiCodec implements Codec {
           unanswered(open, REQUEST_COMPLETE, 400, "ABORT_REQUEST before the end of PARAMS");
       case STDIN, WHOLE -> {
         open.stage = Stage.OVER;
+        open.aborted = true;
         yield new Event.Abort(open.id);
       }
       case OVER -> null;
@@ -494,12 +495,12 @@ public final class FastCgiCodec implements Codec {
       following = null;
     }
     if (ending == Ending.BROKEN_OFF) {
-      if (requests.isEmpty()) {
+      if (requests.isEmpty() && !open.aborted) {
         // Fronts take any END_REQUEST for the end of a whole response.
         return AfterEnd.BREAK_OFF;
       }
       putEnd(id, 1, REQUEST_COMPLETE, output);
-      return AfterEnd.GO_ON;
+      return afterEnd();
     }
     if (!open.unanswered) {
       // 3.3: a stream ends with an empty record, and STDOUT is never left out.
@@ -509,6 +510,10 @@ public final class FastCgiCodec implements Codec {
       }
     }
     putEnd(id, 0, open.protocolStatus, output);
+    return afterEnd();
+  }
+
+  private AfterEnd afterEnd() {
     return closing && requests.isEmpty() ? AfterEnd.CLOSE : AfterEnd.GO_ON;
   }
 
@@ -623,6 +628,10 @@ public final class FastCgiCodec implements Codec {
 
     boolean errors;
     boolean unanswered;
+
+    /** By the front, which waits for no more than the END_REQUEST. */
+    boolean aborted;
+
     int protocolStatus = REQUEST_COMPLETE;
 
     Open(int id, boolean authorizer) {

@@ -91,20 +91,21 @@ public final class ScgiCodec extends OneRequestCodec {
       at = valueEnd + 1;
     }
     CgiParams params = builder.build();
-    if (params.size() == 0
-        || !params.name(0).equals(Environ.CONTENT_LENGTH)
-        || params.value(0).isEmpty()) {
+    if (params.size() == 0 || !params.name(0).equals(Environ.CONTENT_LENGTH)) {
       return refused(
           400,
-          "found %s as the first header, expected CONTENT_LENGTH and a number"
+          "found %s as the first header, expected CONTENT_LENGTH"
               .formatted(params.size() == 0 ? "none" : Rule.quoted(params.name(0))));
+    }
+    if (params.value(0).isEmpty()) {
+      return refused(400, "CONTENT_LENGTH: found \"\", expected a number of bytes, 0 for none");
     }
     String version = params.last("SCGI");
     if (!"1".equals(version)) {
       return refused(
           400,
-          "found the header SCGI %s, expected it to be 1"
-              .formatted(version == null ? "nowhere" : Rule.quoted(version)));
+          "found %s, expected the header SCGI to be 1"
+              .formatted(version == null ? "none" : Rule.quoted(version)));
     }
     return request(params);
   }

@@ -72,8 +72,8 @@ public final class UwsgiCodec extends OneRequestCodec {
       if (end > bytes.length) {
         return refused(
             400,
-            "a var reaches %d bytes beyond the datasize of %d"
-                .formatted(end - bytes.length, bytes.length));
+            "a var ends at byte %d, expected %d at most, the datasize"
+                .formatted(end, bytes.length));
       }
       params.add(
           new String(bytes, at + 2, keySize, ISO_8859_1),

@@ -2,6 +2,7 @@ package dev.wsgibridge.jetty;
 
 import java.net.SocketAddress;
 import java.util.concurrent.Executor;
+import org.eclipse.jetty.http.HttpCompliance;
 import org.eclipse.jetty.io.AbstractConnection;
 import org.eclipse.jetty.io.Connection;
 import org.eclipse.jetty.io.EndPoint;
@@ -44,14 +45,16 @@ public final class GatewayConnectionFactory extends AbstractConnectionFactory
   /**
    * With a configuration of one's own.
    *
-   * @param http of it counts: the buffer sizes, what paths may look like, and which headers are
-   *     added
+   * @param http of which a copy is kept: what paths may look like, buffers, which headers are added
    */
   public GatewayConnectionFactory(
       GatewayProtocol protocol, HttpConfiguration http, GatewayOptions options) {
     super(protocol.scheme());
     this.protocol = protocol;
-    this.http = http;
+    this.http = new HttpConfiguration(http);
+    // SERVER_NAME is the front's own name, whatever the client's Host.
+    this.http.setHttpCompliance(
+        http.getHttpCompliance().with("GATEWAY", HttpCompliance.Violation.MISMATCHED_AUTHORITY));
     this.options = options;
     peers = new Peers(options.allow());
     setInputBufferSize(32 * 1024);

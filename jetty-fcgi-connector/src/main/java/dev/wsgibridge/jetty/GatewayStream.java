@@ -12,6 +12,7 @@ import java.util.List;
 import java.util.Queue;
 import org.eclipse.jetty.http.HttpField;
 import org.eclipse.jetty.http.HttpFields;
+import org.eclipse.jetty.http.HttpHeader;
 import org.eclipse.jetty.http.HttpMethod;
 import org.eclipse.jetty.http.HttpStatus;
 import org.eclipse.jetty.http.MetaData;
@@ -259,13 +260,13 @@ final class GatewayStream implements HttpStream {
     List<Header> headers = new ArrayList<>();
     for (HttpField field : response.getHttpFields()) {
       // RFC 3875, 6.3: the connection is the front's. A wish to close it means ours.
-      if (field.getHeader() == null || !isConnections(field)) {
+      if (field.getHeader() == null || !isConnections(field, response.getStatus())) {
         String value = field.getValue();
         headers.add(new Header(field.getName(), value == null ? "" : value));
       }
     }
     long length = response.getContentLength();
-    if (length >= 0 && !response.getHttpFields().contains("Content-Length")) {
+    if (length >= 0 && !bodiless && !response.getHttpFields().contains(HttpHeader.CONTENT_LENGTH)) {
       headers.add(new Header("Content-Length", Long.toString(length)));
     }
     String reason = response.getReason();
@@ -281,13 +282,15 @@ final class GatewayStream implements HttpStream {
     }
   }
 
-  private boolean isConnections(HttpField field) {
+  private boolean isConnections(HttpField field, int status) {
     return switch (field.getHeader()) {
       case CONNECTION -> {
         closes |= field.contains("close");
         yield true;
       }
       case KEEP_ALIVE, TRANSFER_ENCODING -> true;
+      // RFC 9110, 8.6.
+      case CONTENT_LENGTH -> status == HttpStatus.NO_CONTENT_204;
       default -> false;
     };
   }

@@ -37,7 +37,7 @@ final class Peers {
         allowed.add(address);
       } catch (IllegalArgumentException e) {
         throw new IllegalArgumentException(
-            "allow: found '%s', expected an address such as 10.0.0.1 or 10.0.0.0/8, where the bits behind the prefix are 0"
+            "allow-from: found '%s', expected an address such as 10.0.0.1 or 10.0.0.0/8, where the bits behind the prefix are 0"
                 .formatted(address),
             e);
       }

@@ -38,6 +38,7 @@ final class RequestMetaData extends ConnectionMetaData.Wrapper {
     String method = params.method();
     HttpURI.Mutable uri = HttpURI.build(method, text(params.target()));
     uri.scheme(params.isSecure() ? "https" : "http");
+    uri.authority(params.serverName(), params.serverPort());
     HttpFields.Mutable fields = HttpFields.build();
     for (int i = 0; i < params.size(); i++) {
       String value = params.value(i);

@@ -70,7 +70,7 @@ public final class WsgiServer implements AutoCloseable {
       }
       if (binds.stream().filter(bind -> bind.address() instanceof Bind.Inherited).count() > 1) {
         throw new IllegalArgumentException(
-            "binds: found fd 0 more than once, expected one; there is only one socket on it");
+            "bind: found fd 0 more than once, expected one; there is only one socket on it");
       }
       if (threads < 0) {
         throw new IllegalArgumentException(

@@ -6,6 +6,7 @@ import java.time.Duration;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.ITypeConverter;
+import picocli.CommandLine.Model.ArgGroupSpec;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Model.OptionSpec;
 import picocli.CommandLine.Model.PositionalParamSpec;
@@ -26,6 +27,7 @@ import picocli.CommandLine.TypeConversionException;
  * @param python what runs Python
  * @param pythonPath folders of Python modules
  * @param classpath class paths, each of one or more entries
+ * @param front what concerns the front web server
  */
 record Arguments(
     @Nullable String app,
@@ -37,9 +39,10 @@ record Arguments(
     Duration gracefulTimeout,
     String python,
     List<Path> pythonPath,
-    List<String> classpath) {
+    List<String> classpath,
+    FrontArguments front) {
 
-  private static final String BIND = "--bind";
+  static final String BIND = "--bind";
   private static final String MOUNT = "--mount";
   static final String SCRIPT_NAME = "--script-name";
   static final String LINT = "--lint";
@@ -73,7 +76,7 @@ record Arguments(
                 repeatable(
                     BIND,
                     "URL",
-                    "where to listen; repeatable; port 0 picks a free one (default: "
+                    "where to listen; repeatable: http://HOST:PORT (port 0 picks a free one), http+unix:///PATH, or http+fd:0 for a listening socket on fd 0; behind a front web server fcgi, scgi, uwsgi or ajp in the place of http (default: "
                         + DEFAULT_BIND
                         + ")"))
             .addOption(
@@ -113,10 +116,15 @@ record Arguments(
             .addOption(repeatable(PYTHON_PATH, "DIR", "a folder of Python modules; repeatable"))
             .addOption(
                 repeatable(CLASSPATH, "PATH", "folders and jars of Java classes; repeatable"));
+    ArgGroupSpec.Builder behind =
+        ArgGroupSpec.builder().validate(false).heading("%nBehind a front web server:%n");
+    FrontArguments.options().forEach(behind::addArg);
+    spec.addArgGroup(behind.build());
     spec.usageMessage()
         .sortOptions(false)
         .autoWidth(true)
-        .header("Serves a WSGI application, in Python or in Java, over HTTP.")
+        .header(
+            "Serves a WSGI application, in Python or in Java: over HTTP, or behind a front web server.")
         .synopsisHeading("%nUsage: ")
         .customSynopsis("${COMMAND-NAME} [OPTIONS] [APP]")
         .descriptionHeading("%n")
@@ -140,12 +148,14 @@ record Arguments(
             "      an application factory, for other machines too",
             "  ${COMMAND-NAME} dev.wsgibridge.examples.Hello --classpath target/classes",
             "      a Java application",
+            "  ${COMMAND-NAME} shop.py --bind fcgi+unix:///run/shop.sock --chown-socket :www-data",
+            "      behind nginx or Apache, by FastCGI",
             "  ${COMMAND-NAME} --mount /shop=shop.py --mount /api=com.example.Api --lint",
             "      Python and Java side by side, both checked");
     return spec;
   }
 
-  private static OptionSpec repeatable(String name, String value, String description) {
+  static OptionSpec repeatable(String name, String value, String description) {
     return OptionSpec.builder(name)
         .paramLabel(value)
         .type(List.class)
@@ -154,7 +164,7 @@ record Arguments(
         .build();
   }
 
-  private static OptionSpec single(String name, String value, String description) {
+  static OptionSpec single(String name, String value, String description) {
     return OptionSpec.builder(name)
         .paramLabel(value)
         .type(String.class)
@@ -190,6 +200,7 @@ record Arguments(
         parsed.matchedOptionValue(GRACEFUL_TIMEOUT, new Timeout().convert(DEFAULT_TIMEOUT)),
         parsed.matchedOptionValue(PYTHON, LoadOptions.AUTO),
         parsed.matchedOptionValue(PYTHON_PATH, List.<String>of()).stream().map(Path::of).toList(),
-        parsed.matchedOptionValue(CLASSPATH, List.of()));
+        parsed.matchedOptionValue(CLASSPATH, List.of()),
+        FrontArguments.of(parsed));
   }
 }

@@ -1,22 +1,20 @@
 package dev.wsgibridge.launcher;
 
-import dev.wsgibridge.jetty.GatewayOptions;
-import dev.wsgibridge.launcher.FrontModule.Way;
+import dev.wsgibridge.jetty.Bind;
+import dev.wsgibridge.jetty.Bind.Inherited;
+import dev.wsgibridge.jetty.Bind.Tcp;
+import java.io.IOException;
 import java.io.PrintStream;
-import java.time.Duration;
-import java.util.HashMap;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
-import java.util.Map;
 import java.util.Set;
-import java.util.regex.Matcher;
-import java.util.regex.Pattern;
-import java.util.stream.Stream;
-import org.jspecify.annotations.Nullable;
+import java.util.function.Function;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Model.OptionSpec;
 import picocli.CommandLine.Model.PositionalParamSpec;
-import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.ParseResult;
 
 /**
@@ -25,50 +23,45 @@ import picocli.CommandLine.ParseResult;
  */
 final class Front implements Subcommand {
 
-  private static final String LISTEN = "--listen";
   private static final String MODULE = "--module";
+  private static final String VIA = "--via";
   private static final String KEEP_ALIVE = "--keep-alive";
+  private static final String LISTEN = "--listen";
+  private static final String SCRIPT = "--script";
 
-  /** Sooner than we end it ourselves, so that both never do at the same time. */
-  private static final Duration SOONER = Duration.ofSeconds(10);
+  /** How a script begins that was written here, and may be written anew. */
+  private static final String SCRIPT_MARK = "#!/bin/sh\n# Written by \"wsgi-bridge front\"";
 
-  /** Safe in every configuration without quoting or escaping. */
-  private static final Pattern PLAIN = Pattern.compile("[\\p{L}\\p{N}._~/-]*");
-
-  private static final Pattern PLAIN_SECRET = Pattern.compile("[!-~&&[^\"'\\\\$%{}#`]]*");
+  private static final List<FrontModule> MODULES = List.of(FrontModule.values());
 
   @Override
   public CommandSpec spec() {
     CommandSpec spec =
         CommandSpec.create()
-            .addPositional(
-                PositionalParamSpec.builder()
-                    .index("0")
-                    .paramLabel("SERVER")
-                    .type(String.class)
-                    .required(true)
-                    .hidden(true)
-                    .build())
-            .addPositional(
-                PositionalParamSpec.builder()
-                    .index("1")
-                    .paramLabel("APP")
-                    .type(String.class)
-                    .arity("0..1")
-                    .hidden(true)
-                    .build())
+            .addPositional(positional("0", "SERVER", "1"))
+            .addPositional(positional("1", "APP", "0..1"))
+            .addOption(
+                single(MODULE, "NAME", "the server's module, such as mod_jk (see below for all)"))
             .addOption(
                 single(
-                    MODULE,
-                    "NAME",
-                    "the server's module, where it has several for a protocol, such as mod_jk"))
+                    VIA,
+                    "WAY",
+                    "Apache's mod_proxy_fcgi: by proxypass, or sethandler (default: proxypass)"))
             .addOption(
                 single(
                     KEEP_ALIVE,
                     "on|off",
-                    "whether connections stay open between requests, where the protocol can (default: on)"))
+                    "whether connections stay open between requests, where the module can (default: on)"))
             .addOption(
-                single(LISTEN, "ADDRESS", "nginx: what its server { } listens at (default: 80)"));
+                single(
+                    LISTEN,
+                    "[ADDRESS:]PORT",
+                    "nginx: where it listens, if it has no server { } yet (default: 80)"))
+            .addOption(
+                single(
+                    SCRIPT,
+                    "FILE",
+                    "where the front starts the application (fcgi+fd:0, mod_cgid, …): writes the script that it starts"));
     for (OptionSpec option : Arguments.spec().options()) {
       spec.addOption(option);
     }
@@ -79,9 +72,31 @@ final class Front implements Subcommand {
         .synopsisHeading("%nUsage: ")
         .customSynopsis("${COMMAND-FULL-NAME} nginx|apache|lighttpd [OPTIONS] [APP]")
         .descriptionHeading("%n")
-        .description("Options and APP as for serving, and:")
-        .optionListHeading("%nOptions:%n");
+        .description("OPTIONS and APP as for serving, and a few more.")
+        .optionListHeading("%nOptions:%n")
+        .footerHeading("%nModules, and what they speak:%n")
+        .footer(
+            MODULES.stream()
+                .map(FrontModule::server)
+                .distinct()
+                .map(
+                    server ->
+                        "  %-8s  %s"
+                            .formatted(
+                                server,
+                                names(of(server), m -> m.title() + " (" + m.scheme() + ")")))
+                .toArray(String[]::new));
     return spec;
+  }
+
+  private static PositionalParamSpec positional(String index, String label, String arity) {
+    return PositionalParamSpec.builder()
+        .index(index)
+        .paramLabel(label)
+        .type(String.class)
+        .arity(arity)
+        .hidden(true)
+        .build();
   }
 
   private static OptionSpec single(String name, String value, String description) {
@@ -95,207 +110,119 @@ final class Front implements Subcommand {
   @Override
   public int run(ParseResult parsed, PrintStream out) throws RefusedException {
     String server = parsed.matchedPositionalValue(0, "");
-    List<FrontModule> modules =
-        Stream.of(FrontModule.values()).filter(module -> module.server().equals(server)).toList();
+    List<FrontModule> modules = of(server);
     if (modules.isEmpty()) {
-      throw new ParameterException(
-          parsed.commandSpec().commandLine(),
-          "found '%s', expected one of %s"
-              .formatted(server, names(Stream.of(FrontModule.values()).map(FrontModule::server))));
+      throw refused("front", server, MODULES, FrontModule::server);
     }
-    modules = chosen(server, modules, parsed.matchedOptionValue(MODULE, (String) null));
-    boolean keepAlive =
-        switch (parsed.matchedOptionValue(KEEP_ALIVE, "on")) {
-          case "on" -> true;
-          case "off" -> false;
-          default ->
-              throw new ParameterException(
-                  parsed.commandSpec().commandLine(), KEEP_ALIVE + ": expected on or off");
-        };
-    Map<String, String> common = new HashMap<>();
-    common.put("listen", parsed.matchedOptionValue(LISTEN, "80"));
-    path(prefix(Arguments.of(parsed)), common);
-    String secret = parsed.matchedOptionValue("--ajp-secret", (String) null);
-    if (secret != null) {
-      if (!PLAIN_SECRET.matcher(secret).matches()) {
+    String module = parsed.matchedOptionValue(MODULE, (String) null);
+    if (module != null) {
+      modules = modules.stream().filter(m -> m.title().equals(module)).toList();
+      if (modules.isEmpty()) {
+        throw refused(MODULE, module, of(server), FrontModule::title);
+      }
+    }
+    boolean byHandler = choice(parsed, VIA, "proxypass", "sethandler").equals("sethandler");
+    if (byHandler) {
+      modules = modules.stream().filter(FrontModule::byHandler).toList();
+      if (modules.isEmpty()) {
         throw new RefusedException(
-            "--ajp-secret: found a character that a configuration would read as its own, expected letters, digits and most other ASCII");
+            "--via: found sethandler, expected it with Apache's mod_proxy_fcgi only");
       }
-      common.put("secret", secret);
     }
-    StringBuilder text = new StringBuilder();
-    if (!parsed.hasMatchedOption("--bind")) {
-      Address assumed = Address.assumed(modules.get(0));
-      text.append("# No --bind was given: this is for --bind ").append(assumed).append('\n');
-      text.append(text(modules.get(0), assumed, keepAlive, common));
+    List<Bind> binds =
+        parsed.hasMatchedOption(Arguments.BIND) ? Serve.binds(Arguments.of(parsed)) : List.of();
+    FrontText text =
+        new FrontText(parsed, binds, choice(parsed, KEEP_ALIVE, "on", "off").equals("on"));
+    List<String> printed = new ArrayList<>();
+    FrontModule first = modules.get(0);
+    if (first.protocol() == null) {
+      printed.add(text.of(first, null, script(parsed, text, first)));
+    } else if (binds.isEmpty()) {
+      Bind usual = first.usual();
+      printed.add("# No --bind was given. This is for --bind " + usual);
+      printed.add(text.of(first, usual, null));
     } else {
-      for (String url : Arguments.of(parsed).binds()) {
-        text.append(text.isEmpty() ? "" : "\n");
-        Address address = Address.parse(url);
-        text.append(text(speaker(server, modules, address), address, keepAlive, common));
+      for (Bind bind : binds) {
+        FrontModule speaker = speaker(modules, bind);
+        Path script = bind.address() instanceof Inherited ? script(parsed, text, speaker) : null;
+        printed.add(text.of(speaker, bind, script));
       }
     }
-    out.print(text);
+    out.print(String.join("\n", printed));
     out.flush();
     return Main.OK;
   }
 
-  private static List<FrontModule> chosen(
-      String server, List<FrontModule> modules, @Nullable String title) throws RefusedException {
-    if (title == null) {
-      return modules;
-    }
-    List<FrontModule> named = modules.stream().filter(m -> m.title().equals(title)).toList();
-    if (named.isEmpty()) {
-      throw new RefusedException(
-          "--module: found '%s', expected one of %s's: %s"
-              .formatted(title, server, names(modules.stream().map(FrontModule::title))));
-    }
-    return named;
+  private static List<FrontModule> of(String server) {
+    return MODULES.stream().filter(module -> module.server().equals(server)).toList();
   }
 
-  private static FrontModule speaker(String server, List<FrontModule> modules, Address address)
-      throws RefusedException {
+  private static FrontModule speaker(List<FrontModule> modules, Bind bind) throws RefusedException {
+    List<FrontModule> speaking = modules.stream().filter(m -> m.protocol() != null).toList();
     List<FrontModule> speakers =
-        modules.stream().filter(m -> m.protocol().equals(address.protocol())).toList();
+        speaking.stream().filter(m -> m.protocol() == bind.protocol()).toList();
     if (speakers.isEmpty()) {
+      throw refused("--bind", bind.toString(), speaking, m -> m.scheme() + "://HOST:PORT");
+    }
+    if (bind.address() instanceof Tcp tcp && tcp.port() == 0) {
       throw new RefusedException(
-          "--bind: found %s, expected what %s speaks: %s"
-              .formatted(address, server, names(modules.stream().map(FrontModule::protocol))));
+          "--bind: found %s, expected the port that it gets".formatted(bind));
     }
     for (FrontModule speaker : speakers) {
-      if (speaker.ways().contains(address.way())) {
+      if (speaker.reach().includes(bind.address())) {
         return speaker;
       }
     }
     throw new RefusedException(
-        "--bind: found %s, expected an address that %s can reach, such as %s"
-            .formatted(address, speakers.get(0).title(), Address.assumed(speakers.get(0))));
+        "--bind: found %s, expected an address to which %s can connect, such as %s"
+            .formatted(bind, names(speakers, FrontModule::title), speakers.get(0).usual()));
   }
 
-  private static String names(Stream<String> names) {
-    Set<String> once = names.collect(LinkedHashSet::new, Set::add, Set::addAll);
+  private static String choice(ParseResult parsed, String option, String first, String second)
+      throws RefusedException {
+    String found = parsed.matchedOptionValue(option, first);
+    if (!found.equals(first) && !found.equals(second)) {
+      throw new RefusedException(
+          "%s: found '%s', expected %s or %s".formatted(option, found, first, second));
+    }
+    return found;
+  }
+
+  private static RefusedException refused(
+      String option, String found, List<FrontModule> expected, Function<FrontModule, String> name) {
+    return new RefusedException(
+        "%s: found '%s', expected one of %s".formatted(option, found, names(expected, name)));
+  }
+
+  private static String names(List<FrontModule> modules, Function<FrontModule, String> name) {
+    Set<String> once = new LinkedHashSet<>();
+    modules.forEach(module -> once.add(name.apply(module)));
     return String.join(", ", once);
   }
 
-  /** The path that is handed on: that of the only application, else the prefix of them all. */
-  private static String prefix(Arguments arguments) throws RefusedException {
-    String prefix = arguments.scriptName();
-    if (arguments.app() == null && arguments.mounts().size() == 1) {
-      String mount = arguments.mounts().get(0);
-      prefix += mount.substring(0, Math.max(mount.indexOf('='), 0));
-    }
-    if (!PLAIN.matcher(prefix).matches()) {
+  /** Writes the script that the front starts. */
+  private static Path script(ParseResult parsed, FrontText text, FrontModule module)
+      throws RefusedException {
+    String file = parsed.matchedOptionValue(SCRIPT, (String) null);
+    if (file == null) {
       throw new RefusedException(
-          "front: found the prefix '%s', expected letters, digits and any of . _ ~ - /: what else there is needs another way of quoting in each server; print it for another prefix and change it there"
-              .formatted(prefix));
+          "%s starts the application: expected --script FILE, the script to be written for that"
+              .formatted(module.title()));
     }
-    return prefix.endsWith("/") ? prefix.substring(0, prefix.length() - 1) : prefix;
-  }
-
-  private static void path(String prefix, Map<String, String> values) {
-    values.put("path-or-root", prefix.isEmpty() ? "/" : prefix);
-    values.put("location", prefix.isEmpty() ? "/" : "^~ " + prefix + "/");
-    if (prefix.isEmpty()) {
-      values.put("root?", "");
-    } else {
-      values.put("below?", "");
-      values.put("path", prefix);
-      values.put("path-regex", prefix.replace(".", "\\."));
-    }
-  }
-
-  private static String text(
-      FrontModule module, Address address, boolean keepAlive, Map<String, String> common) {
-    Map<String, String> values = new HashMap<>(common);
-    String protocol = module.protocol();
-    values.put("bind", address.toString());
-    values.put("name", address.name());
-    values.put("module", module.title());
-    values.put("gateway", module.title().replace("mod_", "").replace("ajp13", "ajp"));
-    values.put(protocol + "?", "");
-    values.put("cgi", protocol.equals("fcgi") ? "fastcgi" : protocol);
-    if (!protocol.equals("ajp")) {
-      values.put("cgi-params?", "");
-    }
-    boolean open = keepAlive && (protocol.equals("fcgi") || protocol.equals("ajp"));
-    values.put(open ? "keep-alive?" : "no-keep-alive?", "");
-    values.put("keep-alive-seconds", seconds(GatewayOptions.DEFAULT.keepAlive()));
-    values.put("idle-seconds", seconds(GatewayOptions.DEFAULT.idleTimeout()));
-    values.put(
-        "reuse-options",
-        open
-            ? " enablereuse=on ttl=" + seconds(GatewayOptions.DEFAULT.keepAlive())
-            : protocol.equals("ajp") ? " disablereuse=on" : "");
-    String secret = protocol.equals("ajp") ? values.get("secret") : null;
-    values.put("secret-option", secret == null ? "" : " secret=" + secret);
-    values.put("a2mod", module.title().replace("mod_", ""));
-    String path = values.getOrDefault("path", "") + (values.containsKey("path") ? "" : "/");
-    if (address.way() == Way.UNIX) {
-      values.put("socket", address.path());
-      values.put("address", "unix:" + address.path());
-      values.put(
-          "url", "unix:%s|%s://%s%s".formatted(address.path(), protocol, address.name(), path));
-    } else {
-      values.put("host", address.host());
-      values.put("port", Integer.toString(address.port()));
-      values.put("address", address.authority());
-      values.put("url", "%s://%s%s".formatted(protocol, address.authority(), path));
-    }
-    return Template.of("front/" + module.template()).with(values);
-  }
-
-  private static String seconds(Duration timeout) {
-    return Long.toString(timeout.minus(SOONER).toSeconds());
-  }
-
-  /** Where the application listens. */
-  private record Address(String protocol, Way way, String host, int port, String path) {
-
-    private static final Pattern FORM =
-        Pattern.compile("([a-z]+)(?:://(\\[[^]]*]|[^:/]+):(\\d{1,5})/?|\\+unix://(/.*)|\\+fd:(0))");
-
-    static Address parse(String url) throws RefusedException {
-      Matcher form = FORM.matcher(url);
-      if (!form.matches()) {
-        throw new RefusedException("--bind: '%s': expected fcgi://HOST:PORT".formatted(url));
+    Path script = Path.of(file).toAbsolutePath().normalize();
+    try {
+      if (Files.exists(script) && !Files.readString(script).startsWith(SCRIPT_MARK)) {
+        throw new RefusedException(
+            "--script: %s is there already, and wasn't written here; remove it, or name another"
+                .formatted(script));
       }
-      if (form.group(5) != null) {
-        return new Address(form.group(1), Way.INHERITED, "", 0, "");
+      Files.writeString(script, text.script(module));
+      if (!script.toFile().setExecutable(true, false)) {
+        throw new IOException("it can't be made executable");
       }
-      if (form.group(4) != null) {
-        return new Address(form.group(1), Way.UNIX, "", 0, form.group(4));
-      }
-      return new Address(
-          form.group(1), Way.TCP, form.group(2), Integer.parseInt(form.group(3)), "");
-    }
-
-    static Address assumed(FrontModule module) {
-      return new Address(
-          module.protocol(),
-          Way.TCP,
-          "127.0.0.1",
-          module.protocol().equals("ajp") ? 8009 : 9000,
-          "");
-    }
-
-    String authority() {
-      return host + ":" + port;
-    }
-
-    /** A name that no other address has. */
-    String name() {
-      return (protocol + "-" + (way == Way.UNIX ? path : authority()))
-          .replaceAll("[^A-Za-z0-9]+", "-");
-    }
-
-    @Override
-    public String toString() {
-      return switch (way) {
-        case TCP -> protocol + "://" + authority();
-        case UNIX -> protocol + "+unix://" + path;
-        case INHERITED -> protocol + "+fd:0";
-      };
+      return script;
+    } catch (IOException e) {
+      throw new RefusedException("--script: %s: %s".formatted(script, e), e);
     }
   }
 }

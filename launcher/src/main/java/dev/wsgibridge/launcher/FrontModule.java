@@ -1,48 +1,81 @@
 package dev.wsgibridge.launcher;
 
-import static dev.wsgibridge.launcher.FrontModule.Way.INHERITED;
-import static dev.wsgibridge.launcher.FrontModule.Way.TCP;
-import static dev.wsgibridge.launcher.FrontModule.Way.UNIX;
+import static dev.wsgibridge.jetty.GatewayProtocol.AJP;
+import static dev.wsgibridge.jetty.GatewayProtocol.FCGI;
+import static dev.wsgibridge.jetty.GatewayProtocol.SCGI;
+import static dev.wsgibridge.jetty.GatewayProtocol.UWSGI;
+import static dev.wsgibridge.launcher.FrontModule.Reach.ANY;
+import static dev.wsgibridge.launcher.FrontModule.Reach.PORTS;
+import static dev.wsgibridge.launcher.FrontModule.Reach.SOCKETS;
+import static dev.wsgibridge.launcher.FrontModule.Reach.STARTED;
 
-import java.util.List;
+import dev.wsgibridge.jetty.Bind;
+import dev.wsgibridge.jetty.Bind.Address;
+import dev.wsgibridge.jetty.Bind.Inherited;
+import dev.wsgibridge.jetty.Bind.Tcp;
+import dev.wsgibridge.jetty.GatewayProtocol;
+import org.jspecify.annotations.Nullable;
 
-/** What a front server has to speak to an application, and the template that sets it up. */
+/**
+ * What a front server has to speak to an application, and the template that sets it up. The first
+ * that fits is taken where nothing else is asked for.
+ */
 enum FrontModule {
-  NGINX_FASTCGI("nginx", "ngx_http_fastcgi_module", "fcgi", "nginx.conf", TCP, UNIX),
-  NGINX_SCGI("nginx", "ngx_http_scgi_module", "scgi", "nginx.conf", TCP, UNIX),
-  NGINX_UWSGI("nginx", "ngx_http_uwsgi_module", "uwsgi", "nginx.conf", TCP, UNIX),
-  APACHE_PROXY_FCGI("apache", "mod_proxy_fcgi", "fcgi", "apache-proxypass.conf", TCP, UNIX),
-  APACHE_PROXY_SCGI("apache", "mod_proxy_scgi", "scgi", "apache-proxypass.conf", TCP, UNIX),
-  APACHE_PROXY_UWSGI("apache", "mod_proxy_uwsgi", "uwsgi", "apache-proxypass.conf", TCP, UNIX),
-  APACHE_PROXY_AJP("apache", "mod_proxy_ajp", "ajp", "apache-proxypass.conf", TCP, UNIX),
-  LIGHTTPD_FASTCGI(
-      "lighttpd", "mod_fastcgi", "fcgi", "lighttpd-gateway.conf", TCP, UNIX, INHERITED),
-  LIGHTTPD_SCGI("lighttpd", "mod_scgi", "scgi", "lighttpd-gateway.conf", TCP, UNIX, INHERITED),
-  LIGHTTPD_UWSGI("lighttpd", "mod_scgi", "uwsgi", "lighttpd-gateway.conf", TCP, UNIX, INHERITED),
-  LIGHTTPD_AJP("lighttpd", "mod_ajp13", "ajp", "lighttpd-gateway.conf", TCP, UNIX);
+  NGINX_FASTCGI("nginx", "ngx_http_fastcgi_module", FCGI, "nginx.conf", SOCKETS),
+  NGINX_SCGI("nginx", "ngx_http_scgi_module", SCGI, "nginx.conf", SOCKETS),
+  NGINX_UWSGI("nginx", "ngx_http_uwsgi_module", UWSGI, "nginx.conf", SOCKETS),
 
-  /** How a front gets to an application. */
-  enum Way {
-    TCP,
-    UNIX,
-    /** The front starts the application with a listening socket as its file descriptor 0. */
-    INHERITED
+  APACHE_FCGI("apache", "mod_proxy_fcgi", FCGI, "apache-proxypass.conf", SOCKETS),
+  APACHE_FCGI_HANDLER("apache", "mod_proxy_fcgi", FCGI, "apache-sethandler.conf", SOCKETS),
+  APACHE_FCGID("apache", "mod_fcgid", FCGI, "apache-fcgid.conf", STARTED),
+  APACHE_AUTHNZ("apache", "mod_authnz_fcgi", FCGI, "apache-authnz.conf", PORTS),
+  APACHE_SCGI("apache", "mod_proxy_scgi", SCGI, "apache-proxypass.conf", SOCKETS),
+  APACHE_UWSGI("apache", "mod_proxy_uwsgi", UWSGI, "apache-proxypass.conf", SOCKETS),
+  APACHE_AJP("apache", "mod_proxy_ajp", AJP, "apache-proxypass.conf", SOCKETS),
+  APACHE_JK("apache", "mod_jk", AJP, "apache-jk.conf", PORTS),
+  APACHE_CGID("apache", "mod_cgid", null, "apache-cgid.conf", STARTED),
+
+  LIGHTTPD_FASTCGI("lighttpd", "mod_fastcgi", FCGI, "lighttpd.conf", ANY),
+  LIGHTTPD_SCGI("lighttpd", "mod_scgi", SCGI, "lighttpd.conf", ANY),
+  LIGHTTPD_UWSGI("lighttpd", "mod_scgi", UWSGI, "lighttpd.conf", ANY),
+  LIGHTTPD_AJP("lighttpd", "mod_ajp13", AJP, "lighttpd.conf", SOCKETS),
+  LIGHTTPD_CGI("lighttpd", "mod_cgi", null, "lighttpd-cgi.conf", STARTED);
+
+  /** To which addresses it can connect. */
+  enum Reach {
+    PORTS,
+    SOCKETS,
+    /** None: it starts the application, which inherits its listening socket or needs none. */
+    STARTED,
+    ANY;
+
+    boolean includes(Address address) {
+      return switch (this) {
+        case PORTS -> address instanceof Tcp;
+        case SOCKETS -> !(address instanceof Inherited);
+        case STARTED -> address instanceof Inherited;
+        case ANY -> true;
+      };
+    }
   }
 
   private final String server;
   private final String title;
-  private final String protocol;
+  private final @Nullable GatewayProtocol protocol;
   private final String template;
+  private final Reach reach;
 
-  @SuppressWarnings("ImmutableEnumChecker") // It is one of List.of.
-  private final List<Way> ways;
-
-  FrontModule(String server, String title, String protocol, String template, Way... ways) {
+  FrontModule(
+      String server,
+      String title,
+      @Nullable GatewayProtocol protocol,
+      String template,
+      Reach reach) {
     this.server = server;
     this.title = title;
     this.protocol = protocol;
     this.template = template;
-    this.ways = List.of(ways);
+    this.reach = reach;
   }
 
   /** {@code nginx}, {@code apache} or {@code lighttpd}. */
@@ -55,17 +88,43 @@ enum FrontModule {
     return title;
   }
 
-  /** The scheme of {@code --bind}. */
-  String protocol() {
+  /** What it speaks; null where that is CGI, which needs no connection. */
+  @Nullable GatewayProtocol protocol() {
     return protocol;
   }
 
-  /** A resource. */
-  String template() {
-    return template;
+  /** {@code fcgi}, {@code scgi}, {@code uwsgi}, {@code ajp} or {@code cgi}. */
+  String scheme() {
+    return protocol == null ? "cgi" : protocol.scheme();
   }
 
-  List<Way> ways() {
-    return ways;
+  /** Whether Apache is told of it by SetHandler rather than by ProxyPass. */
+  boolean byHandler() {
+    return this == APACHE_FCGI_HANDLER;
+  }
+
+  /** Whether connections can stay open between requests. */
+  boolean keepsAlive() {
+    return protocol == FCGI || protocol == AJP;
+  }
+
+  /** To which addresses it can connect. */
+  Reach reach() {
+    return reach;
+  }
+
+  /** Where an application is where nothing else is said; null for CGI. */
+  @Nullable Bind usual() {
+    if (protocol == null) {
+      return null;
+    }
+    return new Bind(
+        protocol,
+        reach == STARTED ? new Inherited() : new Tcp("127.0.0.1", protocol == AJP ? 8009 : 9000));
+  }
+
+  /** A resource. */
+  Template template() {
+    return Template.of("front/" + template);
   }
 }

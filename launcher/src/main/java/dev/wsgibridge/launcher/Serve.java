@@ -3,8 +3,6 @@ package dev.wsgibridge.launcher;
 import dev.wsgibridge.LoadException;
 import dev.wsgibridge.LoadOptions;
 import dev.wsgibridge.jetty.Bind;
-import dev.wsgibridge.jetty.GatewayOptions;
-import dev.wsgibridge.jetty.SocketAccess;
 import dev.wsgibridge.jetty.WsgiServer;
 import java.io.File;
 import java.io.PrintStream;
@@ -43,19 +41,20 @@ final class Serve {
   /** Returns when it has stopped. */
   void run() throws RefusedException, InterruptedException {
     stop.listen();
-    List<Bind> binds = binds();
+    String scriptName = prefix(Arguments.SCRIPT_NAME, arguments.scriptName());
+    WsgiServer.Options options = options(binds(arguments), scriptName);
     // Jetty starts while the application loads.
     CompletableFuture<Loaded> loading =
         Loaded.load(
             namesByPrefix(),
-            prefix("--script-name", arguments.scriptName()),
+            scriptName,
             arguments.lint(),
             new LoadOptions(
                 arguments.python(),
                 arguments.pythonPath(),
                 arguments.threads(),
                 classLoader(arguments.classpath())));
-    WsgiServer server = open(binds);
+    WsgiServer server = open(options);
     // Whoever connects before it is loaded waits until it is.
     server.start((environ, response) -> loading.join().application().call(environ, response));
     Loaded loaded;
@@ -79,7 +78,8 @@ final class Serve {
     }
   }
 
-  private List<Bind> binds() throws RefusedException {
+  /** Where to listen. */
+  static List<Bind> binds(Arguments arguments) throws RefusedException {
     List<Bind> binds = new ArrayList<>();
     for (String url : arguments.binds()) {
       try {
@@ -91,15 +91,22 @@ final class Serve {
     return binds;
   }
 
-  private WsgiServer open(List<Bind> binds) throws RefusedException {
+  private WsgiServer.Options options(List<Bind> binds, String scriptName) throws RefusedException {
     try {
-      return WsgiServer.open(
-          new WsgiServer.Options(
-              binds,
-              arguments.threads(),
-              arguments.gracefulTimeout(),
-              GatewayOptions.DEFAULT,
-              SocketAccess.DEFAULT));
+      return new WsgiServer.Options(
+          binds,
+          arguments.threads(),
+          arguments.gracefulTimeout(),
+          arguments.front().gateway(binds, scriptName, System.getenv()),
+          arguments.front().unixSockets());
+    } catch (IllegalArgumentException e) {
+      throw new RefusedException("--" + e.getMessage(), e);
+    }
+  }
+
+  private static WsgiServer open(WsgiServer.Options options) throws RefusedException {
+    try {
+      return WsgiServer.open(options);
     } catch (BindException e) {
       throw new RefusedException(String.valueOf(e.getMessage()), e);
     }

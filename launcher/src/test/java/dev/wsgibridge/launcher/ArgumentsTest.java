@@ -1,16 +1,27 @@
 package dev.wsgibridge.launcher;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.wsgibridge.CgiParams.Split;
+import dev.wsgibridge.CgiParams.Trust;
+import dev.wsgibridge.jetty.Bind;
+import dev.wsgibridge.jetty.GatewayOptions;
+import dev.wsgibridge.launcher.FrontArguments.HeaderMap;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
+import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import picocli.CommandLine;
 
 class ArgumentsTest {
+
+  private static final FrontArguments FRONT_DEFAULTS =
+      new FrontArguments(
+          null, false, List.of(), null, null, false, HeaderMap.DROP, null, List.of());
 
   private static Arguments parse(String... arguments) {
     return Arguments.of(new CommandLine(Arguments.spec()).parseArgs(arguments));
@@ -30,7 +41,8 @@ class ArgumentsTest {
                 Duration.ofSeconds(30),
                 "auto",
                 List.of(),
-                List.of()));
+                List.of(),
+                FRONT_DEFAULTS));
   }
 
   @Test
@@ -63,12 +75,103 @@ class ArgumentsTest {
                 Duration.ofSeconds(5),
                 "/usr/bin/python3",
                 List.of(Path.of("src"), Path.of("lib")),
-                List.of("a.jar:b.jar")));
+                List.of("a.jar:b.jar"),
+                FRONT_DEFAULTS));
   }
 
   @ParameterizedTest
   @CsvSource({"30s, PT30S", "30, PT30S", "0, PT0S", "500ms, PT0.5S", "2m, PT2M", "1h, PT1H"})
   void timesHaveUnits(String text, Duration duration) {
     assertThat(parse("--graceful-timeout", text).gracefulTimeout()).isEqualTo(duration);
+  }
+
+  @Test
+  void eachOptionOfTheFront() {
+    assertThat(
+            parse(
+                    "--split=front",
+                    "--remote-user",
+                    "--allow-from=10.0.0.1",
+                    "--bind=fcgi+unix:///run/app.sock",
+                    "--allow-from",
+                    "10.1.0.0/16",
+                    "--chmod-socket=600",
+                    "app.py",
+                    "--chown-socket=www-data:www-data",
+                    "--errors-to-front",
+                    "--header-map=dangerous",
+                    "--ajp-secret=hush",
+                    "--lint",
+                    "--ajp-attribute=A",
+                    "--ajp-attribute=B")
+                .front())
+        .isEqualTo(
+            new FrontArguments(
+                Split.FRONT,
+                true,
+                List.of("10.0.0.1", "10.1.0.0/16"),
+                "600",
+                "www-data:www-data",
+                true,
+                HeaderMap.DANGEROUS,
+                "hush",
+                List.of("A", "B")));
+  }
+
+  @Test
+  void theSecretIsNotShown() {
+    assertThat(parse("--ajp-secret=hush").toString()).doesNotContain("hush");
+  }
+
+  private static GatewayOptions gateway(
+      Map<String, String> environment, String bind, String... arguments) throws RefusedException {
+    Arguments parsed = parse(arguments);
+    return parsed.front().gateway(List.of(Bind.parse(bind)), parsed.scriptName(), environment);
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "fcgi://127.0.0.1:0,, MOUNT",
+    "fcgi+unix:///app.sock,, MOUNT",
+    "fcgi+fd:0,, SCRIPT",
+    "uwsgi+fd:0,, SCRIPT",
+    "fcgi+fd:0, --script-name=/shop, MOUNT",
+    "fcgi+fd:0, --split=mount, MOUNT",
+    "fcgi+fd:0, --split=front, FRONT",
+    "scgi://127.0.0.1:0, --split=script, SCRIPT",
+  })
+  void whereThePathComesFrom(String bind, String argument, Split split) throws Exception {
+    String[] arguments = argument == null ? new String[0] : new String[] {argument};
+
+    assertThat(gateway(Map.of(), bind, arguments).trust()).isEqualTo(new Trust(split, false));
+  }
+
+  @Test
+  void theFastCgiVariableNamesWhoMayConnect() throws Exception {
+    Map<String, String> environment = Map.of("FCGI_WEB_SERVER_ADDRS", "10.0.0.1, 10.0.0.2,");
+
+    assertThat(gateway(environment, "fcgi://[::]:0").allow())
+        .containsExactly("10.0.0.1", "10.0.0.2");
+    assertThat(gateway(environment, "scgi://[::]:0").allow()).isEmpty();
+    assertThat(gateway(environment, "fcgi://[::]:0", "--allow-from=::1").allow())
+        .containsExactly("::1");
+  }
+
+  @Test
+  void theVariableWithWhoMayConnectIsChecked() {
+    assertThatThrownBy(
+            () -> gateway(Map.of("FCGI_WEB_SERVER_ADDRS", "localhost"), "fcgi://127.0.0.1:0"))
+        .isInstanceOf(RefusedException.class)
+        .hasMessageStartingWith("FCGI_WEB_SERVER_ADDRS: allow-from: found 'localhost'");
+  }
+
+  @Test
+  void theSecretMayBeInAVariable() throws Exception {
+    Map<String, String> environment = Map.of("WSGI_BRIDGE_AJP_SECRET", "hush");
+
+    assertThat(gateway(environment, "ajp://[::1]:0").ajpSecret()).isEqualTo("hush");
+    assertThat(gateway(environment, "ajp://[::1]:0", "--ajp-secret=nicer").ajpSecret())
+        .isEqualTo("nicer");
+    assertThat(gateway(Map.of("WSGI_BRIDGE_AJP_SECRET", ""), "ajp://[::1]:0").ajpSecret()).isNull();
   }
 }

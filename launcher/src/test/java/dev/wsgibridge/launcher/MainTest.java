@@ -37,6 +37,8 @@ class MainTest {
         "--bind | Missing required parameter for option '--bind' (URL)",
         "--threads 0 | Invalid value for option '--threads': found '0', expected 1 or more",
         "--threads x | Invalid value for option '--threads': found 'x', expected 1 or more",
+        "--split middle | Invalid value for option '--split': found 'middle', expected one of mount, script, front",
+        "--header-map keep | Invalid value for option '--header-map': found 'keep', expected one of drop, dangerous",
         "--graceful-timeout soon | Invalid value for option '--graceful-timeout': found 'soon', expected a time such as 30s, 500ms or 2m",
       })
   void wrongUsageExitsWith2(String arguments, String message) {
@@ -57,8 +59,15 @@ class MainTest {
   @CsvSource(
       delimiter = '|',
       value = {
-        "HELLO --bind 127.0.0.1:8080 | --bind: '127.0.0.1:8080': it is no URL; expected http://HOST:PORT, such as http://127.0.0.1:8080 (port 0 picks a free one)",
-        "HELLO --bind scgi://127.0.0.1:0 | --bind: 'scgi://127.0.0.1:0': expected http://, the one scheme of this version",
+        "HELLO --bind 127.0.0.1:8080 | --bind: '127.0.0.1:8080': it has no scheme; expected http://HOST:PORT, such as http://127.0.0.1:8080 (port 0 picks a free one), http+unix:///PATH, or http+fd:0",
+        "HELLO --bind https://127.0.0.1:0 | --bind: 'https://127.0.0.1:0': found the scheme https, expected one of http, fcgi, scgi, uwsgi, ajp",
+        "HELLO --bind fcgi+fd:0 --bind scgi+fd:0 | --bind: found fd 0 more than once, expected one; there is only one socket on it",
+        "HELLO --bind ajp://0.0.0.0:0 | can't listen at ajp://0.0.0.0:0: AJP needs a secret at an address that other machines reach; give one with --ajp-secret or in the variable WSGI_BRIDGE_AJP_SECRET, and to the front too, or listen at 127.0.0.1",
+        "HELLO --ajp-secret= | --ajp-secret: found an empty one, expected a secret",
+        "HELLO --allow-from localhost | --allow-from: found 'localhost', expected an address such as 10.0.0.1 or 10.0.0.0/8, where the bits behind the prefix are 0",
+        "HELLO --chmod-socket 999 | --chmod-socket: found '999', expected three octal digits, such as 660",
+        "HELLO --chown-socket : | --chown-socket: found ':', expected USER, USER:GROUP or :GROUP, such as www-data:www-data",
+        "HELLO --split front --script-name /a | --split: found front and --script-name, expected one of them: with front the prefix is the front's SCRIPT_NAME",
         "--mount /hello | --mount: found '/hello', expected /PREFIX=APP, such as /shop=shop.py",
         "--mount /hello= | --mount: found '/hello=', expected /PREFIX=APP, such as /shop=shop.py",
         "--mount hello=HELLO | --mount: found 'hello', expected a path that begins with a slash, such as /shop",
@@ -89,7 +98,10 @@ class MainTest {
     assertThat(out.toString(UTF_8))
         .contains("Examples:", "wsgi-bridge mysite.wsgi:application --python-path src")
         .contains("--bind", "--mount", "--script-name", "--lint", "--threads")
-        .contains("--graceful-timeout", "--python", "--python-path", "--classpath");
+        .contains("--graceful-timeout", "--python", "--python-path", "--classpath")
+        .contains("Behind a front web server:", "--split", "--remote-user", "--allow-from")
+        .contains("--chmod-socket", "--chown-socket", "--errors-to-front", "--header-map")
+        .contains("--ajp-secret", "--ajp-attribute");
     assertThat(err.toString(UTF_8)).isEmpty();
   }
 

@@ -32,4 +32,88 @@ class ApacheTest {
       super(Servers.front(Front.APACHE_PROXY_FCGI_REUSE, Hosted.CPYTHON));
     }
   }
+
+  @Nested
+  class HandlerFcgiJava extends Contract {
+    HandlerFcgiJava() {
+      super(Servers.front(Front.APACHE_HANDLER_FCGI, Hosted.JAVA));
+    }
+  }
+
+  @Nested
+  class HandlerFcgiCPython extends Contract {
+    HandlerFcgiCPython() {
+      super(Servers.front(Front.APACHE_HANDLER_FCGI, Hosted.CPYTHON));
+    }
+  }
+
+  @Nested
+  class HandlerFcgiReuseJava extends Contract {
+    HandlerFcgiReuseJava() {
+      super(Servers.front(Front.APACHE_HANDLER_FCGI_REUSE, Hosted.JAVA));
+    }
+  }
+
+  @Nested
+  class HandlerFcgiReuseCPython extends Contract {
+    HandlerFcgiReuseCPython() {
+      super(Servers.front(Front.APACHE_HANDLER_FCGI_REUSE, Hosted.CPYTHON));
+    }
+  }
+
+  @Nested
+  class ProxyScgiJava extends Contract {
+    ProxyScgiJava() {
+      super(Servers.front(Front.APACHE_PROXY_SCGI, Hosted.JAVA));
+    }
+  }
+
+  @Nested
+  class ProxyScgiCPython extends Contract {
+    ProxyScgiCPython() {
+      super(Servers.front(Front.APACHE_PROXY_SCGI, Hosted.CPYTHON));
+    }
+  }
+
+  @Nested
+  class ProxyUwsgiJava extends Contract {
+    ProxyUwsgiJava() {
+      super(Servers.front(Front.APACHE_PROXY_UWSGI, Hosted.JAVA));
+    }
+  }
+
+  @Nested
+  class ProxyUwsgiCPython extends Contract {
+    ProxyUwsgiCPython() {
+      super(Servers.front(Front.APACHE_PROXY_UWSGI, Hosted.CPYTHON));
+    }
+  }
+
+  @Nested
+  class ProxyAjpJava extends Contract {
+    ProxyAjpJava() {
+      super(Servers.front(Front.APACHE_PROXY_AJP, Hosted.JAVA));
+    }
+  }
+
+  @Nested
+  class ProxyAjpCPython extends Contract {
+    ProxyAjpCPython() {
+      super(Servers.front(Front.APACHE_PROXY_AJP, Hosted.CPYTHON));
+    }
+  }
+
+  @Nested
+  class JkJava extends Contract {
+    JkJava() {
+      super(Servers.front(Front.APACHE_JK, Hosted.JAVA));
+    }
+  }
+
+  @Nested
+  class JkCPython extends Contract {
+    JkCPython() {
+      super(Servers.front(Front.APACHE_JK, Hosted.CPYTHON));
+    }
+  }
 }

@@ -22,8 +22,28 @@ enum Front {
       FrontServer.APACHE,
       "proxy_fcgi",
       "fcgi+unix",
+      "/mounted/here",
+      "--keep-alive on"),
+  APACHE_HANDLER_FCGI(
+      "mod_proxy_fcgi, SetHandler",
+      FrontServer.APACHE,
+      "proxy_fcgi",
+      "fcgi",
+      "/mounted/here",
+      "--via sethandler --keep-alive off"),
+  APACHE_HANDLER_FCGI_REUSE(
+      "mod_proxy_fcgi, SetHandler, enablereuse",
+      FrontServer.APACHE,
+      "proxy_fcgi",
+      "fcgi+unix",
       "",
-      "--keep-alive on");
+      "--via sethandler --keep-alive on"),
+  APACHE_PROXY_SCGI("mod_proxy_scgi", FrontServer.APACHE, "proxy_scgi", "scgi", "", ""),
+  APACHE_PROXY_UWSGI("mod_proxy_uwsgi", FrontServer.APACHE, "proxy_uwsgi", "uwsgi", "", ""),
+  APACHE_PROXY_AJP(
+      "mod_proxy_ajp", FrontServer.APACHE, "proxy_ajp", "ajp", "", "--ajp-secret Xe7+secret"),
+  APACHE_JK(
+      "mod_jk", FrontServer.APACHE, "jk", "ajp", "", "--module mod_jk --ajp-secret Xe7+secret");
 
   private final String title;
   private final FrontServer server;
