@@ -17,7 +17,7 @@ import org.jspecify.annotations.Nullable;
  * other or at once, of the roles RESPONDER and AUTHORIZER. Section numbers are those of the
  * specification.
  *
- * <p>Where the specification is silent or a front breaks it:
+ * <p>Where the specification is silent, or a front breaks it:
  *
  * <ul>
  *   <li>A record of another version, a BEGIN_REQUEST of another length than 8 or for an id that is
@@ -26,6 +26,8 @@ import org.jspecify.annotations.Nullable;
  *       of a type that means nothing here are skipped, PARAMS and STDIN after their end too.
  *   <li>STDIN before the end of PARAMS, PARAMS that are no name-value pairs or too many, a
  *       CONTENT_LENGTH that is no number: this request is refused, others go on.
+ *   <li>A request of another role, or aborted within its PARAMS, is refused too, and whatever
+ *       answers it, the front gets nothing but its END_REQUEST.
  *   <li>The body has CONTENT_LENGTH bytes, no matter when STDIN ends: more is not read (RFC 3875,
  *       4.2), with less the request is aborted, so that nobody takes a part for the whole. Without
  *       CONTENT_LENGTH the end of STDIN is the only end.
@@ -92,11 +94,8 @@ public final class FastCgiCodec implements Codec {
   /** Whose record it is; null where nobody's, so that it is skipped. */
   private @Nullable Open request;
 
-  /** Of a BEGIN_REQUEST, as far as it came. */
-  private long beginBody;
-
-  /** Of a GET_VALUES, as far as it came. */
-  private @Nullable Bytes asked;
+  /** As far as it came, where it means something by itself (3.3); null where it is a stream's. */
+  private @Nullable Bytes discrete;
 
   /** Is told with the next call. */
   private @Nullable Event following;
@@ -167,12 +166,14 @@ public final class FastCgiCodec implements Codec {
   /** A record whose header came. */
   private @Nullable Event begun(Output output) throws ProtocolException {
     request = requests.get(id);
+    discrete = null;
     if (id == 0) {
       management(output);
       return null;
     }
     if (type == BEGIN_REQUEST) {
       checkBegin();
+      discrete = memory();
       return null;
     }
     if (request == null) {
@@ -182,45 +183,37 @@ public final class FastCgiCodec implements Codec {
       case PARAMS -> left == 0 && request.stage == Stage.PARAMS ? paramsEnded(request) : null;
       case STDIN -> stdinBegun(request);
       case ABORT_REQUEST -> aborted(request);
-      default -> {
-        request = null;
-        yield null;
-      }
+      default -> null;
     };
   }
 
   /** Takes of a record's content what has come. */
   private @Nullable Event content(ByteBuffer input, Output output) throws ProtocolException {
-    int count = Math.min(left, input.remaining());
-    if (id == 0 && asked != null) {
-      asked.take(input, count);
-      left -= count;
-      if (left == 0) {
-        values(asked, output);
-      }
-      return null;
-    }
-    if (type == BEGIN_REQUEST && id != 0) {
-      for (int i = 0; i < count; i++) {
-        beginBody = (beginBody << 8) | (input.get() & 0xFF);
-      }
-      left -= count;
-      return left == 0 ? begin(output) : null;
-    }
     Event event = null;
-    if (request != null && type == PARAMS && request.stage == Stage.PARAMS) {
+    int count = Math.min(left, input.remaining());
+    if (discrete != null) {
+      discrete.take(input, count);
+    } else if (request != null && type == PARAMS && request.stage == Stage.PARAMS) {
       params(request, input, count);
     } else if (request != null && type == STDIN && request.stage == Stage.STDIN) {
       count = (int) Math.min(count, request.missing);
-      event = new Event.Content(id, slice(input, count));
-      request.missing -= count;
-      if (request.missing == 0) {
-        following = ended(request);
-      }
+      event = body(request, slice(input, count));
     } else {
       input.position(input.position() + count);
     }
     left -= count;
+    return left == 0 && discrete != null ? whole(discrete, output) : event;
+  }
+
+  /** A record that means something by itself. */
+  private @Nullable Event whole(Bytes content, Output output) throws ProtocolException {
+    Event event = null;
+    if (type == BEGIN_REQUEST) {
+      event = begin(content.bytes, output);
+    } else {
+      values(content, output);
+    }
+    spare(content);
     return event;
   }
 
@@ -233,22 +226,22 @@ public final class FastCgiCodec implements Codec {
   // Management records: 4. Their id is 0.
 
   private void management(Output output) throws ProtocolException {
-    asked = null;
     if (type != GET_VALUES) {
+      // 4.2.
       putHeader(UNKNOWN_TYPE, 0, BODY_BYTES, output);
       output.put(type);
       output.put(new byte[BODY_BYTES - 1]);
-    } else {
-      asked = memory();
-      if (left == 0) {
-        values(asked, output);
-      }
+      return;
+    }
+    discrete = memory();
+    if (left == 0) {
+      whole(discrete, output);
     }
   }
 
   /**
-   * Answers a GET_VALUES (4.1), each name that is known once. A front that keeps to these is never
-   * refused.
+   * Answers a GET_VALUES (4.1), each name that is known once. A front that keeps to these values is
+   * never refused.
    */
   private void values(Bytes names, Output output) throws ProtocolException {
     Set<String> known = new LinkedHashSet<>();
@@ -272,8 +265,6 @@ public final class FastCgiCodec implements Codec {
       output.putLatin1(value);
     }
     output.setShort(at + 4, output.position() - at - HEADER_BYTES);
-    asked = null;
-    spare(names);
   }
 
   /** -1 where the name is unknown. */
@@ -305,10 +296,9 @@ public final class FastCgiCodec implements Codec {
    * +-------+-------+-------+-------+-------+-------+-------+-------+
    * </pre>
    */
-  private @Nullable Event begin(Output output) {
-    int role = (int) (beginBody >>> 48) & 0xFFFF;
-    int flags = (int) (beginBody >>> 40) & 0xFF;
-    closing |= (flags & KEEP_CONN) == 0;
+  private @Nullable Event begin(byte[] body, Output output) {
+    int role = (body[0] & 0xFF) << 8 | (body[1] & 0xFF);
+    closing |= (body[2] & KEEP_CONN) == 0;
     // There are others, so that this one needn't close the connection.
     if (requests.size() >= limits.openRequests()) {
       putEnd(id, 0, OVERLOADED, output);
@@ -380,6 +370,14 @@ public final class FastCgiCodec implements Codec {
     return open.authorizer && params.last(ROLE_NAME) == null
         ? builder.add(ROLE_NAME, "AUTHORIZER").build()
         : params;
+  }
+
+  private Event body(Open open, ByteBuffer bytes) {
+    open.missing -= bytes.remaining();
+    if (open.missing == 0) {
+      following = ended(open);
+    }
+    return new Event.Content(open.id, bytes);
   }
 
   private @Nullable Event stdinBegun(Open open) {
@@ -503,7 +501,7 @@ public final class FastCgiCodec implements Codec {
       return afterEnd();
     }
     if (!open.unanswered) {
-      // 3.3: a stream ends with an empty record, and STDOUT is never left out.
+      // 3.3, 6.1: a stream ends with an empty record, and STDOUT is never left out.
       putHeader(STDOUT, id, 0, output);
       if (open.errors) {
         putHeader(STDERR, id, 0, output);
@@ -561,7 +559,7 @@ public final class FastCgiCodec implements Codec {
     putHeader(type, id, 0, output);
   }
 
-  /** Without padding: it serves fronts whose memory is read in words, and there is none such. */
+  /** Without padding: no front needs it. */
   private static void putHeader(int type, int id, int length, Output output) {
     output.putShort((VERSION << 8) | type);
     output.putShort(id);
