@@ -393,7 +393,7 @@ public final class FastCgiCodec implements Codec {
         }
         yield ended(open);
       }
-      case WHOLE, OVER -> null;
+      case WHOLE, ABORTED, OVER -> null;
     };
   }
 
@@ -408,11 +408,10 @@ public final class FastCgiCodec implements Codec {
       case PARAMS ->
           unanswered(open, REQUEST_COMPLETE, 400, "ABORT_REQUEST before the end of PARAMS");
       case STDIN, WHOLE -> {
-        open.stage = Stage.OVER;
-        open.aborted = true;
+        open.stage = Stage.ABORTED;
         yield new Event.Abort(open.id);
       }
-      case OVER -> null;
+      case ABORTED, OVER -> null;
     };
   }
 
@@ -487,13 +486,14 @@ public final class FastCgiCodec implements Codec {
   public AfterEnd end(int id, Ending ending, Output output) {
     Open open = open(id);
     requests.remove(id);
+    boolean aborted = open.stage == Stage.ABORTED;
     // What is left of a record that has come in part is skipped.
     open.stage = Stage.OVER;
     if (following != null && following.id() == id) {
       following = null;
     }
     if (ending == Ending.BROKEN_OFF) {
-      if (requests.isEmpty() && !open.aborted) {
+      if (requests.isEmpty() && !aborted) {
         // Fronts take any END_REQUEST for the end of a whole response.
         return AfterEnd.BREAK_OFF;
       }
@@ -601,6 +601,8 @@ public final class FastCgiCodec implements Codec {
     STDIN,
     /** Its answer, or the front's ABORT_REQUEST. */
     WHOLE,
+    /** Its END_REQUEST, the sooner the better. */
+    ABORTED,
     /** Nothing. */
     OVER
   }
@@ -626,10 +628,6 @@ public final class FastCgiCodec implements Codec {
 
     boolean errors;
     boolean unanswered;
-
-    /** By the front, which waits for no more than the END_REQUEST. */
-    boolean aborted;
-
     int protocolStatus = REQUEST_COMPLETE;
 
     Open(int id, boolean authorizer) {

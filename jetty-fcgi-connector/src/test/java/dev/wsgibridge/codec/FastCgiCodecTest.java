@@ -149,6 +149,25 @@ class FastCgiCodecTest {
     assertThat(hear(front.request(1, KEEP_CONN, ""))).hasSize(2);
   }
 
+  @ParameterizedTest
+  @ValueSource(ints = {0, KEEP_CONN})
+  void anAbortedRequestEndsAloneWhenItIsBrokenOff(int flags) throws Exception {
+    hear(front.request(1, flags, "").abort(1));
+    codec.head(1, 200, "OK", List.of(), output);
+    output.clear();
+    assertThat(codec.end(1, Ending.BROKEN_OFF, output))
+        .isEqualTo(flags == 0 ? AfterEnd.CLOSE : AfterEnd.GO_ON);
+    assertThat(Octets.of(output)).isEqualTo(Octets.of("01 03 0001 0008 00 00 00000001 00 000000"));
+  }
+
+  @Test
+  void aBodyThatIsTooShortIsNoWishOfTheFront() throws Exception {
+    assertThat(hear(front.request(1, KEEP_CONN, "h", "CONTENT_LENGTH", "2")))
+        .endsWith(new Event.Abort(1));
+    assertThat(codec.end(1, Ending.BROKEN_OFF, output)).isEqualTo(AfterEnd.BREAK_OFF);
+    assertThat(output.isEmpty()).isTrue();
+  }
+
   @Test
   void answersARefusedRequest() throws Exception {
     hear(front.request(1, KEEP_CONN, "hello", "CONTENT_LENGTH", "five"));
