@@ -93,8 +93,7 @@ final class FrontDeviations {
     known.put("inputInChunks(readlines, one~|two~|three|end)", refused);
     known.put("inputInChunks(iteration, one~|two~|three|end)", refused);
     known.put("uploadThatBreaksOffIsNotWhole(Transfer-Encoding: chunked)", refused);
-    known.put(
-        "uploadThatBreaksOffIsNotWhole(Content-Length: 100)", CUT_UPLOAD.formatted(module));
+    known.put("uploadThatBreaksOffIsNotWhole(Content-Length: 100)", CUT_UPLOAD.formatted(module));
     malformedChunks(refused, known);
   }
 
