@@ -1,5 +1,6 @@
 package dev.wsgibridge.contract;
 
+import java.io.IOException;
 import java.lang.reflect.Method;
 import java.util.ArrayList;
 import java.util.List;
@@ -77,19 +78,22 @@ final class Deviations implements InvocationInterceptor, AfterAllCallback {
   }
 
   @Override
-  public void afterAll(ExtensionContext context) {
+  public void afterAll(ExtensionContext context) throws IOException {
     Server server = ((Contract) context.getRequiredTestInstance()).server();
+    if (server.missing().isEmpty()) {
+      context.getExecutionException().ifPresent(e -> failed.add("the whole"));
+    }
+    Result result = new Result(passed.size(), failed.size(), server.missing(), deviated);
+    result.write(context.getRequiredTestClass());
     StringBuilder report = new StringBuilder();
     report.append(server.name()).append(", ").append(server.hosted().title()).append(": ");
-    String missing = server.missing();
-    if (missing.isEmpty()) {
-      int ran = passed.size() + deviated.size() + failed.size();
-      report.append("%d of %d cases hold".formatted(passed.size(), ran));
+    if (result.missing().isEmpty()) {
+      report.append("%d of %d cases hold".formatted(result.passed(), result.ran()));
       report
           .append(counted(deviated.size(), "deviation"))
           .append(counted(failed.size(), "failure"));
     } else {
-      report.append("not run: ").append(missing);
+      report.append("not run: ").append(result.missing());
     }
     report.append(System.lineSeparator());
     deviated.forEach((key, reason) -> report.append("  deviation %s: %s%n".formatted(key, reason)));

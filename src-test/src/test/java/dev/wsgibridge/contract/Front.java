@@ -97,6 +97,20 @@ enum Front {
     return protocol;
   }
 
+  /** The same for the reader of a report: {@code FastCGI, Unix}. */
+  String protocolTitle() {
+    String[] parts = protocol.split("\\+", -1);
+    String name =
+        switch (parts[0]) {
+          case "fcgi" -> "FastCGI";
+          case "scgi" -> "SCGI";
+          case "uwsgi" -> "uwsgi";
+          case "ajp" -> "AJP";
+          default -> "CGI";
+        };
+    return parts.length == 1 ? name : name + (parts[1].equals("unix") ? ", Unix" : ", fd 0");
+  }
+
   /** The path below which the application is. */
   String mount() {
     return mount;

@@ -18,8 +18,6 @@ final class FrontDeviations {
       "Apache takes the port of a request without Host from its ServerName, not from the connection";
   private static final String SPOOLED =
       "Apache holds a small chunked upload back, and hands it on with its length";
-  private static final String NO_CHUNKS = "%s refuses every chunked upload with 411";
-  private static final String CUT_UPLOAD = "%s answers 500 to an upload that breaks off";
   private static final String SCGI_LENGTH = "SCGI demands a CONTENT_LENGTH with every request";
   private static final String JK_LENGTH = "mod_jk sends a length with every request";
   private static final String JK_ENDING =
@@ -82,7 +80,7 @@ final class FrontDeviations {
   }
 
   private static void chunksAreRefused(String module, Map<String, String> known) {
-    String refused = NO_CHUNKS.formatted(module);
+    String refused = module + " refuses every chunked upload with 411";
     known.put("chunkedUpload", refused);
     known.put("chunkedUploadHasNoLength", refused);
     known.put("chunkExtensionsAndTrailersAreNoData", refused);
@@ -93,7 +91,7 @@ final class FrontDeviations {
     known.put("inputInChunks(readlines, one~|two~|three|end)", refused);
     known.put("inputInChunks(iteration, one~|two~|three|end)", refused);
     known.put("uploadThatBreaksOffIsNotWhole(Transfer-Encoding: chunked)", refused);
-    known.put("uploadThatBreaksOffIsNotWhole(Content-Length: 100)", CUT_UPLOAD.formatted(module));
+    known.put("uploadThatBreaksOffIsNotWhole(Content-Length: 100)", module + " answers 500 to an upload that breaks off");
     malformedChunks(refused, known);
   }
 

@@ -13,38 +13,53 @@ import java.util.Map;
 import java.util.regex.Pattern;
 
 /** {@code ./run} with a front server before it. */
-record Fronted(Front front, Hosted hosted) implements Server {
+record Fronted(Front way, Hosted hosted) implements Server {
 
   private static final Pattern LISTENING = Pattern.compile("Listening on (\\S+)");
 
   @Override
   public String name() {
-    return front.title();
+    return way.title();
+  }
+
+  @Override
+  public String front() {
+    return way.server().title();
+  }
+
+  @Override
+  public String protocol() {
+    return way.protocolTitle();
+  }
+
+  @Override
+  public String container() {
+    return "`./run`";
   }
 
   @Override
   public String missing() {
     String missing = hosted.missing();
-    return missing.isEmpty() ? front.missing() : missing;
+    return missing.isEmpty() ? way.missing() : missing;
   }
 
   @Override
   public Map<String, String> deviations() {
-    return front.deviations();
+    return way.deviations();
   }
 
   @Override
   public Running start() throws IOException {
     Path folder = FrontServer.folder();
     InetSocketAddress address = FrontServer.freeAddress();
-    String name = (front.name() + "-" + hosted.name()).toLowerCase(Locale.ROOT);
+    String name = (way.name() + "-" + hosted.name()).toLowerCase(Locale.ROOT);
     LoggedProcess bridge =
         LoggedProcess.start(name, new ProcessBuilder(Servers.run(application(), bind(folder))));
     try {
       String bind = bridge.await(LISTENING, ServerProcess.PATIENCE_AT_START).group(1);
       String text = configuration(bind, address);
-      LoggedProcess server = front.server().start("front-" + name, folder, address, text);
-      return new FrontedRunning(bridge, server, address, front.mount());
+      LoggedProcess server = way.server().start("front-" + name, folder, address, text);
+      return new FrontedRunning(bridge, server, address, way.mount());
     } catch (AssertionError | IOException e) {
       bridge.close();
       throw e;
@@ -52,23 +67,23 @@ record Fronted(Front front, Hosted hosted) implements Server {
   }
 
   private List<String> application() {
-    List<String> application = new ArrayList<>(front.serving());
-    application.addAll(Servers.application(front.mount(), hosted));
+    List<String> application = new ArrayList<>(way.serving());
+    application.addAll(Servers.application(way.mount(), hosted));
     return application;
   }
 
   private List<String> bind(Path folder) {
-    return front.protocol().endsWith("+unix")
-        ? List.of("--bind", front.protocol() + "://" + folder + "/bridge", "--chmod-socket", "666")
-        : List.of("--bind", front.protocol() + "://127.0.0.1:0");
+    return way.protocol().endsWith("+unix")
+        ? List.of("--bind", way.protocol() + "://" + folder + "/bridge", "--chmod-socket", "666")
+        : List.of("--bind", way.protocol() + "://127.0.0.1:0");
   }
 
   /** What {@code wsgi-bridge front} prints for this bridge. */
   private String configuration(String bind, InetSocketAddress address) throws IOException {
     List<String> command = new ArrayList<>();
-    command.addAll(List.of("front", front.server().word()));
+    command.addAll(List.of("front", way.server().word()));
     command.addAll(List.of("--listen", "127.0.0.1:" + address.getPort()));
-    command.addAll(front.options());
+    command.addAll(way.options());
     command.addAll(application());
     Process process =
         new ProcessBuilder(Servers.run(command, List.of("--bind", bind)))

@@ -10,6 +10,19 @@ interface Server {
   /** For the reader of a report: {@code Jetty 12.1, servlet}. */
   String name();
 
+  /** What clients talk to: {@code nginx}; a dash where it is the container itself. */
+  default String front() {
+    return "–";
+  }
+
+  /** What the container hears: {@code HTTP}. */
+  default String protocol() {
+    return "HTTP";
+  }
+
+  /** What runs the application. */
+  String container();
+
   /** What it serves. */
   Hosted hosted();
 

@@ -71,8 +71,12 @@ final class Servers {
 
     @Override
     public String name() {
-      return "Jetty %s, %s at %s"
-          .formatted(org.eclipse.jetty.server.Server.getVersion(), kind, context + path + "/*");
+      return "%s at %s".formatted(kind, context + path + "/*");
+    }
+
+    @Override
+    public String container() {
+      return "Jetty 12.1, embedded";
     }
 
     @Override
@@ -105,7 +109,12 @@ final class Servers {
 
     @Override
     public String name() {
-      return "./run" + (mount.isEmpty() ? "" : " --mount " + mount);
+      return mount.isEmpty() ? "at the root" : "at " + mount;
+    }
+
+    @Override
+    public String container() {
+      return "`./run`";
     }
 
     @Override
@@ -121,20 +130,25 @@ final class Servers {
     }
   }
 
-  private record DeployedWar(ContainerKind container, Hosted hosted) implements Server {
+  private record DeployedWar(ContainerKind kind, Hosted hosted) implements Server {
 
     @Override
     public String name() {
-      return switch (container) {
-        case TOMCAT_10 -> "Tomcat 10.1, WAR";
-        case TOMCAT_11 -> "Tomcat 11, WAR";
-        case JETTY_12 -> "Jetty 12.1, WAR";
+      return "WAR";
+    }
+
+    @Override
+    public String container() {
+      return switch (kind) {
+        case TOMCAT_10 -> "Tomcat 10.1";
+        case TOMCAT_11 -> "Tomcat 11";
+        case JETTY_12 -> "Jetty 12.1";
       };
     }
 
     @Override
     public Map<String, String> deviations() {
-      return container == ContainerKind.JETTY_12 ? JETTY : TOMCAT;
+      return kind == ContainerKind.JETTY_12 ? JETTY : TOMCAT;
     }
 
     @Override
@@ -143,7 +157,7 @@ final class Servers {
       if (hosted.isPython() && Runtime.version().feature() >= 22) {
         setup = setup.withJvmOptions(List.of("--enable-native-access=ALL-UNNAMED"));
       }
-      Container started = container.start(setup);
+      Container started = kind.start(setup);
       Running running = new DeployedRunning(started);
       try (HttpConnection connection = HttpConnection.open(running.address())) {
         Response hello = connection.ask(Request.get(running.mount() + "/hello"));

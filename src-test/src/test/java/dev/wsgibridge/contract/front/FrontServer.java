@@ -144,6 +144,11 @@ public enum FrontServer {
 
   abstract List<String> arguments(Path configuration);
 
+  /** For the reader of a report. */
+  public String title() {
+    return this == APACHE ? "Apache httpd" : word;
+  }
+
   /** What {@code wsgi-bridge front} calls it. */
   public String word() {
     return word;
