@@ -17,15 +17,12 @@ import java.io.OutputStream;
 import java.io.PrintStream;
 import java.io.PrintWriter;
 import java.nio.charset.StandardCharsets;
-import java.util.Locale;
 import java.util.Map;
 import java.util.concurrent.CompletionException;
-import picocli.CommandLine.ITypeConverter;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Model.OptionSpec;
 import picocli.CommandLine.Model.PositionalParamSpec;
 import picocli.CommandLine.ParseResult;
-import picocli.CommandLine.TypeConversionException;
 
 /**
  * {@code wsgi-bridge cgi}: answers the request that a web server has started this process for. No
@@ -33,8 +30,6 @@ import picocli.CommandLine.TypeConversionException;
  */
 final class Cgi implements Subcommand {
 
-  private static final String SPLIT = "--split";
-  private static final String REMOTE_USER = "--remote-user";
   private static final String LOG_LEVEL = "org.slf4j.simpleLogger.defaultLogLevel";
 
   @Override
@@ -51,18 +46,9 @@ final class Cgi implements Subcommand {
                     .hidden(true)
                     .build())
             .addOption(
-                OptionSpec.builder(SPLIT)
-                    .paramLabel("HOW")
-                    .type(Split.class)
-                    .converters((ITypeConverter<Split>) Cgi::split)
-                    .description(
-                        "where SCRIPT_NAME and PATH_INFO come from: script: the request's URI, below the SCRIPT_NAME of the server; mount: the request's URI, below --script-name; front: the server, as they are (default: script; mount with --script-name)")
-                    .build())
-            .addOption(
-                OptionSpec.builder(REMOTE_USER)
-                    .type(boolean.class)
-                    .description("believe the server's REMOTE_USER and AUTH_TYPE")
-                    .build());
+                FrontArguments.split(
+                    "where SCRIPT_NAME and PATH_INFO come from: script: the request's URI, below the SCRIPT_NAME of the server; mount: the request's URI, below --script-name; front: the server, as they are (default: script; mount with --script-name)"))
+            .addOption(FrontArguments.remoteUser("believe the server's REMOTE_USER and AUTH_TYPE"));
     CommandSpec serving = Arguments.spec();
     for (String shared :
         new String[] {
@@ -112,9 +98,12 @@ final class Cgi implements Subcommand {
             arguments.pythonPath(),
             1,
             Serve.classLoader(arguments.classpath()));
-    Split split = parsed.matchedOptionValue(SPLIT, prefix.isEmpty() ? Split.SCRIPT : Split.MOUNT);
+    Split split =
+        parsed.matchedOptionValue(
+            FrontArguments.SPLIT, prefix.isEmpty() ? Split.SCRIPT : Split.MOUNT);
     CgiParams params =
-        ProcessVariables.params().trusting(new Trust(split, parsed.hasMatchedOption(REMOTE_USER)));
+        ProcessVariables.params()
+            .trusting(new Trust(split, parsed.hasMatchedOption(FrontArguments.REMOTE_USER)));
     if (params.last(Environ.REQUEST_METHOD) == null) {
       String command = parsed.commandSpec().qualifiedName();
       throw new RefusedException(
@@ -155,15 +144,5 @@ final class Cgi implements Subcommand {
     } catch (IOException e) {
       // Nobody is left to hear it; the log is told in any case.
     }
-  }
-
-  private static Split split(String text) {
-    for (Split split : Split.values()) {
-      if (split.name().toLowerCase(Locale.ROOT).equals(text)) {
-        return split;
-      }
-    }
-    throw new TypeConversionException(
-        "found '%s', expected script, mount or front".formatted(text));
   }
 }
