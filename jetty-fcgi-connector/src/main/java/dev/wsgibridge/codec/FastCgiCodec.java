@@ -1,18 +1,14 @@
 package dev.wsgibridge.codec;
 
 import dev.wsgibridge.CgiParams;
-import dev.wsgibridge.Environ;
 import dev.wsgibridge.Header;
-import dev.wsgibridge.Rule;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import java.util.HashMap;
-import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
-import java.util.Objects;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
@@ -21,7 +17,7 @@ import org.jspecify.annotations.Nullable;
  * other or at once, of the roles RESPONDER and AUTHORIZER. Section numbers are those of the
  * specification.
  *
- * <p>Where the specification is silent or a front breaks it:
+ * <p>Where the specification is silent, or a front breaks it:
  *
  * <ul>
  *   <li>A record of another version, a BEGIN_REQUEST of another length than 8 or for an id that is
@@ -30,6 +26,8 @@ import org.jspecify.annotations.Nullable;
  *       of a type that means nothing here are skipped, PARAMS and STDIN after their end too.
  *   <li>STDIN before the end of PARAMS, PARAMS that are no name-value pairs or too many, a
  *       CONTENT_LENGTH that is no number: this request is refused, others go on.
+ *   <li>A request of another role, or aborted within its PARAMS, is refused too, and whatever
+ *       answers it, the front gets nothing but its END_REQUEST.
  *   <li>The body has CONTENT_LENGTH bytes, no matter when STDIN ends: more is not read (RFC 3875,
  *       4.2), with less the request is aborted, so that nobody takes a part for the whole. Without
  *       CONTENT_LENGTH the end of STDIN is the only end.
@@ -96,11 +94,8 @@ public final class FastCgiCodec implements Codec {
   /** Whose record it is; null where nobody's, so that it is skipped. */
   private @Nullable Open request;
 
-  /** Of a BEGIN_REQUEST, as far as it came. */
-  private long beginBody;
-
-  /** Of a GET_VALUES, as far as it came. */
-  private @Nullable Bytes asked;
+  /** As far as it came, where it means something by itself (3.3); null where it is a stream's. */
+  private @Nullable Bytes discrete;
 
   /** Is told with the next call. */
   private @Nullable Event following;
@@ -171,12 +166,14 @@ public final class FastCgiCodec implements Codec {
   /** A record whose header came. */
   private @Nullable Event begun(Output output) throws ProtocolException {
     request = requests.get(id);
+    discrete = null;
     if (id == 0) {
       management(output);
       return null;
     }
     if (type == BEGIN_REQUEST) {
       checkBegin();
+      discrete = memory();
       return null;
     }
     if (request == null) {
@@ -186,45 +183,37 @@ public final class FastCgiCodec implements Codec {
       case PARAMS -> left == 0 && request.stage == Stage.PARAMS ? paramsEnded(request) : null;
       case STDIN -> stdinBegun(request);
       case ABORT_REQUEST -> aborted(request);
-      default -> {
-        request = null;
-        yield null;
-      }
+      default -> null;
     };
   }
 
   /** Takes of a record's content what has come. */
   private @Nullable Event content(ByteBuffer input, Output output) throws ProtocolException {
-    int count = Math.min(left, input.remaining());
-    if (id == 0 && asked != null) {
-      asked.take(input, count);
-      left -= count;
-      if (left == 0) {
-        values(asked, output);
-      }
-      return null;
-    }
-    if (type == BEGIN_REQUEST && id != 0) {
-      for (int i = 0; i < count; i++) {
-        beginBody = (beginBody << 8) | (input.get() & 0xFF);
-      }
-      left -= count;
-      return left == 0 ? begin(output) : null;
-    }
     Event event = null;
-    if (request != null && type == PARAMS && request.stage == Stage.PARAMS) {
+    int count = Math.min(left, input.remaining());
+    if (discrete != null) {
+      discrete.take(input, count);
+    } else if (request != null && type == PARAMS && request.stage == Stage.PARAMS) {
       params(request, input, count);
     } else if (request != null && type == STDIN && request.stage == Stage.STDIN) {
       count = (int) Math.min(count, request.missing);
-      event = new Event.Content(id, slice(input, count));
-      request.missing -= count;
-      if (request.missing == 0) {
-        following = ended(request);
-      }
+      event = body(request, slice(input, count));
     } else {
       input.position(input.position() + count);
     }
     left -= count;
+    return left == 0 && discrete != null ? whole(discrete, output) : event;
+  }
+
+  /** A record that means something by itself. */
+  private @Nullable Event whole(Bytes content, Output output) throws ProtocolException {
+    Event event = null;
+    if (type == BEGIN_REQUEST) {
+      event = begin(content.bytes, output);
+    } else {
+      values(content, output);
+    }
+    spare(content);
     return event;
   }
 
@@ -237,47 +226,54 @@ public final class FastCgiCodec implements Codec {
   // Management records: 4. Their id is 0.
 
   private void management(Output output) throws ProtocolException {
-    asked = null;
     if (type != GET_VALUES) {
+      // 4.2.
       putHeader(UNKNOWN_TYPE, 0, BODY_BYTES, output);
       output.put(type);
       output.put(new byte[BODY_BYTES - 1]);
-    } else {
-      asked = memory();
-      if (left == 0) {
-        values(asked, output);
-      }
+      return;
+    }
+    discrete = memory();
+    if (left == 0) {
+      whole(discrete, output);
     }
   }
 
   /**
-   * Answers a GET_VALUES (4.1), each name that is known once. A front that keeps to these is never
-   * refused.
+   * Answers a GET_VALUES (4.1), each name that is known once. A front that keeps to these values is
+   * never refused.
    */
   private void values(Bytes names, Output output) throws ProtocolException {
-    Map<String, Integer> known = new LinkedHashMap<>();
-    known.put("FCGI_MAX_CONNS", limits.openRequests());
-    known.put("FCGI_MAX_REQS", limits.openRequests());
-    known.put("FCGI_MPXS_CONNS", limits.openRequests() > 1 ? 1 : 0);
-    Set<String> found = new LinkedHashSet<>();
+    Set<String> known = new LinkedHashSet<>();
     Pairs pairs = new Pairs("GET_VALUES", names);
-    while (pairs.next()) {
-      if (known.containsKey(pairs.name())) {
-        found.add(pairs.name());
+    try {
+      while (pairs.next()) {
+        if (value(pairs.name()) >= 0) {
+          known.add(pairs.name());
+        }
       }
+    } catch (IllegalArgumentException broken) {
+      throw new ProtocolException("FastCGI: " + broken.getMessage());
     }
     int at = output.position();
     putHeader(GET_VALUES_RESULT, 0, 0, output);
-    for (String name : found) {
-      String value = String.valueOf(known.get(name));
+    for (String name : known) {
+      String value = Integer.toString(value(name));
       output.put(name.length());
       output.put(value.length());
       output.putLatin1(name);
       output.putLatin1(value);
     }
     output.setShort(at + 4, output.position() - at - HEADER_BYTES);
-    asked = null;
-    spare(names);
+  }
+
+  /** -1 where the name is unknown. */
+  private int value(String name) {
+    return switch (name) {
+      case "FCGI_MAX_CONNS", "FCGI_MAX_REQS" -> limits.openRequests();
+      case "FCGI_MPXS_CONNS" -> limits.openRequests() > 1 ? 1 : 0;
+      default -> -1;
+    };
   }
 
   // Application records: 5.
@@ -300,10 +296,9 @@ public final class FastCgiCodec implements Codec {
    * +-------+-------+-------+-------+-------+-------+-------+-------+
    * </pre>
    */
-  private @Nullable Event begin(Output output) {
-    int role = (int) (beginBody >>> 48) & 0xFFFF;
-    int flags = (int) (beginBody >>> 40) & 0xFF;
-    closing |= (flags & KEEP_CONN) == 0;
+  private @Nullable Event begin(byte[] body, Output output) {
+    int role = (body[0] & 0xFF) << 8 | (body[1] & 0xFF);
+    closing |= (body[2] & KEEP_CONN) == 0;
     // There are others, so that this one needn't close the connection.
     if (requests.size() >= limits.openRequests()) {
       putEnd(id, 0, OVERLOADED, output);
@@ -316,7 +311,7 @@ public final class FastCgiCodec implements Codec {
           open,
           UNKNOWN_ROLE,
           501,
-          "FastCGI: role %d, expected RESPONDER (1) or AUTHORIZER (2)".formatted(role));
+          "role %d, expected RESPONDER (1) or AUTHORIZER (2)".formatted(role));
     }
     return null;
   }
@@ -340,54 +335,54 @@ public final class FastCgiCodec implements Codec {
       return refused(
           open,
           431,
-          "FastCGI: PARAMS of %d bytes, expected at most %d"
+          "PARAMS of %d bytes, expected at most %d"
               .formatted(open.paramsBytes, limits.paramsBytes()));
     }
+    CgiParams params;
+    long length;
+    try {
+      params = params(open);
+      length = open.authorizer ? 0 : params.contentLength();
+    } catch (IllegalArgumentException broken) {
+      return refused(open, 400, broken.getMessage());
+    }
+    open.told = length >= 0;
+    open.missing = length >= 0 ? length : Long.MAX_VALUE;
+    if (length == 0) {
+      following = ended(open);
+    } else {
+      open.stage = Stage.STDIN;
+    }
+    return new Event.Request(open.id, params, length);
+  }
+
+  private CgiParams params(Open open) {
     CgiParams.Builder builder = CgiParams.builder();
     if (open.params != null) {
       Pairs pairs = new Pairs("PARAMS", open.params);
-      try {
-        while (pairs.next()) {
-          builder.add(pairs.name(), pairs.value());
-        }
-      } catch (ProtocolException broken) {
-        return refused(open, 400, Objects.requireNonNull(broken.getMessage()));
+      while (pairs.next()) {
+        builder.add(pairs.name(), pairs.value());
       }
       spare(open.params);
       open.params = null;
     }
     CgiParams params = builder.build();
-    if (open.authorizer) {
-      if (params.last(ROLE_NAME) == null) {
-        params = builder.add(ROLE_NAME, "AUTHORIZER").build();
-      }
+    return open.authorizer && params.last(ROLE_NAME) == null
+        ? builder.add(ROLE_NAME, "AUTHORIZER").build()
+        : params;
+  }
+
+  private Event body(Open open, ByteBuffer bytes) {
+    open.missing -= bytes.remaining();
+    if (open.missing == 0) {
       following = ended(open);
-      return new Event.Request(open.id, params, 0);
     }
-    String told = params.last(Environ.CONTENT_LENGTH);
-    long length = -1;
-    if (told != null && !told.isEmpty()) {
-      length = Digits.number(told);
-      if (length < 0) {
-        return refused(
-            open,
-            400,
-            "FastCGI: CONTENT_LENGTH %s, expected a number".formatted(Rule.quoted(told)));
-      }
-    }
-    if (length == 0) {
-      following = ended(open);
-    } else {
-      open.stage = Stage.STDIN;
-      open.told = length >= 0;
-      open.missing = length >= 0 ? length : Long.MAX_VALUE;
-    }
-    return new Event.Request(open.id, params, length);
+    return new Event.Content(open.id, bytes);
   }
 
   private @Nullable Event stdinBegun(Open open) {
     return switch (open.stage) {
-      case PARAMS -> refused(open, 400, "FastCGI: STDIN before the end of PARAMS");
+      case PARAMS -> refused(open, 400, "STDIN before the end of PARAMS");
       case STDIN -> {
         if (left > 0) {
           yield null;
@@ -398,7 +393,7 @@ public final class FastCgiCodec implements Codec {
         }
         yield ended(open);
       }
-      case WHOLE, OVER -> null;
+      case WHOLE, ABORTED, OVER -> null;
     };
   }
 
@@ -411,20 +406,19 @@ public final class FastCgiCodec implements Codec {
   private @Nullable Event aborted(Open open) {
     return switch (open.stage) {
       case PARAMS ->
-          unanswered(
-              open, REQUEST_COMPLETE, 400, "FastCGI: ABORT_REQUEST before the end of PARAMS");
+          unanswered(open, REQUEST_COMPLETE, 400, "ABORT_REQUEST before the end of PARAMS");
       case STDIN, WHOLE -> {
-        open.stage = Stage.OVER;
+        open.stage = Stage.ABORTED;
         yield new Event.Abort(open.id);
       }
-      case OVER -> null;
+      case ABORTED, OVER -> null;
     };
   }
 
-  private static Event refused(Open open, int status, String why) {
+  private static Event refused(Open open, int status, @Nullable String why) {
     open.stage = Stage.OVER;
     open.params = null;
-    return new Event.Refused(open.id, status, why);
+    return new Event.Refused(open.id, status, "FastCGI: " + why);
   }
 
   /** A request that gets nothing but an END_REQUEST, whatever answers it. */
@@ -492,27 +486,32 @@ public final class FastCgiCodec implements Codec {
   public AfterEnd end(int id, Ending ending, Output output) {
     Open open = open(id);
     requests.remove(id);
+    boolean aborted = open.stage == Stage.ABORTED;
     // What is left of a record that has come in part is skipped.
     open.stage = Stage.OVER;
     if (following != null && following.id() == id) {
       following = null;
     }
     if (ending == Ending.BROKEN_OFF) {
-      if (requests.isEmpty()) {
+      if (requests.isEmpty() && !aborted) {
         // Fronts take any END_REQUEST for the end of a whole response.
         return AfterEnd.BREAK_OFF;
       }
       putEnd(id, 1, REQUEST_COMPLETE, output);
-      return AfterEnd.GO_ON;
+      return afterEnd();
     }
     if (!open.unanswered) {
-      // 3.3: a stream ends with an empty record, and STDOUT is never left out.
+      // 3.3, 6.1: a stream ends with an empty record, and STDOUT is never left out.
       putHeader(STDOUT, id, 0, output);
       if (open.errors) {
         putHeader(STDERR, id, 0, output);
       }
     }
     putEnd(id, 0, open.protocolStatus, output);
+    return afterEnd();
+  }
+
+  private AfterEnd afterEnd() {
     return closing && requests.isEmpty() ? AfterEnd.CLOSE : AfterEnd.GO_ON;
   }
 
@@ -560,7 +559,7 @@ public final class FastCgiCodec implements Codec {
     putHeader(type, id, 0, output);
   }
 
-  /** Without padding: it serves fronts whose memory is read in words, and there is none such. */
+  /** Without padding: no front needs it. */
   private static void putHeader(int type, int id, int length, Output output) {
     output.putShort((VERSION << 8) | type);
     output.putShort(id);
@@ -602,6 +601,8 @@ public final class FastCgiCodec implements Codec {
     STDIN,
     /** Its answer, or the front's ABORT_REQUEST. */
     WHOLE,
+    /** Its END_REQUEST, the sooner the better. */
+    ABORTED,
     /** Nothing. */
     OVER
   }
@@ -677,8 +678,12 @@ public final class FastCgiCodec implements Codec {
       this.end = block.length;
     }
 
-    /** Goes on to the next pair; false where there is none. */
-    boolean next() throws ProtocolException {
+    /**
+     * Goes on to the next pair; false where there is none.
+     *
+     * @throws IllegalArgumentException it isn't whole
+     */
+    boolean next() {
       at += nameLength + valueLength;
       if (at == end) {
         return false;
@@ -686,8 +691,8 @@ public final class FastCgiCodec implements Codec {
       nameLength = length();
       valueLength = length();
       if ((long) nameLength + valueLength > end - at) {
-        throw new ProtocolException(
-            "FastCGI: %s: a name of %d and a value of %d bytes, expected no more than the %d left"
+        throw new IllegalArgumentException(
+            "%s: a name of %d and a value of %d bytes, expected no more than the %d left"
                 .formatted(record, nameLength, valueLength, end - at));
       }
       return true;
@@ -703,11 +708,11 @@ public final class FastCgiCodec implements Codec {
           : new String(bytes, at + nameLength, valueLength, StandardCharsets.ISO_8859_1);
     }
 
-    private int length() throws ProtocolException {
+    private int length() {
       int width = at < end && bytes[at] < 0 ? 4 : 1;
       if (end - at < width) {
-        throw new ProtocolException(
-            "FastCGI: %s end within the length of a name or value".formatted(record));
+        throw new IllegalArgumentException(
+            "%s end within the length of a name or value".formatted(record));
       }
       int length = bytes[at++] & 0x7F;
       for (int i = 1; i < width; i++) {

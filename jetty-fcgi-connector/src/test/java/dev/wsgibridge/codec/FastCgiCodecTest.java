@@ -149,6 +149,25 @@ class FastCgiCodecTest {
     assertThat(hear(front.request(1, KEEP_CONN, ""))).hasSize(2);
   }
 
+  @ParameterizedTest
+  @ValueSource(ints = {0, KEEP_CONN})
+  void anAbortedRequestEndsAloneWhenItIsBrokenOff(int flags) throws Exception {
+    hear(front.request(1, flags, "").abort(1));
+    codec.head(1, 200, "OK", List.of(), output);
+    output.clear();
+    assertThat(codec.end(1, Ending.BROKEN_OFF, output))
+        .isEqualTo(flags == 0 ? AfterEnd.CLOSE : AfterEnd.GO_ON);
+    assertThat(Octets.of(output)).isEqualTo(Octets.of("01 03 0001 0008 00 00 00000001 00 000000"));
+  }
+
+  @Test
+  void aBodyThatIsTooShortIsNoWishOfTheFront() throws Exception {
+    assertThat(hear(front.request(1, KEEP_CONN, "h", "CONTENT_LENGTH", "2")))
+        .endsWith(new Event.Abort(1));
+    assertThat(codec.end(1, Ending.BROKEN_OFF, output)).isEqualTo(AfterEnd.BREAK_OFF);
+    assertThat(output.isEmpty()).isTrue();
+  }
+
   @Test
   void answersARefusedRequest() throws Exception {
     hear(front.request(1, KEEP_CONN, "hello", "CONTENT_LENGTH", "five"));
@@ -281,7 +300,7 @@ class FastCgiCodecTest {
     "999999999999999999, 999999999999999999",
   })
   void contentLengthIsANumber(String text, long length) throws Exception {
-    hear(front.begin(1, RESPONDER, KEEP_CONN).params(1, "CONTENT_LENGTH", "9"));
+    hear(front.begin(1, RESPONDER, KEEP_CONN));
     assertThat(hear(front.params(1, "CONTENT_LENGTH", text).endParams(1)).get(0))
         .isInstanceOfSatisfying(
             Event.Request.class, request -> assertThat(request.contentLength()).isEqualTo(length));
@@ -295,6 +314,16 @@ class FastCgiCodecTest {
         .singleElement()
         .isInstanceOfSatisfying(
             Event.Refused.class, refused -> assertThat(refused.status()).isEqualTo(400));
+  }
+
+  @ParameterizedTest
+  @CsvSource({"'', 2, true", "2, '', true", "2, 2, true", "2, 3, false", "2, 02, false"})
+  void contentLengthsThatDifferAreRefused(String one, String other, boolean accepted)
+      throws Exception {
+    front.begin(1, RESPONDER, KEEP_CONN).params(1, "CONTENT_LENGTH", one, "CONTENT_LENGTH", other);
+    assertThat(hear(front.endParams(1)))
+        .singleElement()
+        .isInstanceOf(accepted ? Event.Request.class : Event.Refused.class);
   }
 
   @Test

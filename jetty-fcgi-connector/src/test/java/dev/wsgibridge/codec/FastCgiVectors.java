@@ -402,7 +402,7 @@ final class FastCgiVectors {
                 "01 04 0001 0000 00 00",
                 "01 05 0001 0005 00 00  'hello'",
                 "01 05 0001 0000 00 00"),
-            "Refused 1, 400: FastCGI: CONTENT_LENGTH \"+5\", expected a number"),
+            "Refused 1, 400: FastCGI: CONTENT_LENGTH: found \"+5\", expected a number of bytes"),
         request(
             "lengths that say more than there is",
             front ->

@@ -1,7 +1,6 @@
 package dev.wsgibridge.launcher;
 
 import dev.wsgibridge.CgiParams;
-import dev.wsgibridge.CgiParams.Split;
 import dev.wsgibridge.CgiParams.Trust;
 import dev.wsgibridge.Environ;
 import dev.wsgibridge.Gateway.Outcome;
@@ -30,7 +29,7 @@ import picocli.CommandLine.ParseResult;
  */
 final class Cgi implements Subcommand {
 
-  private static final String LOG_LEVEL = "org.slf4j.simpleLogger.defaultLogLevel";
+  private static final String LOG_LEVEL = "org.slf4j.simpleLogger.log.dev.wsgibridge.python";
 
   @Override
   public CommandSpec spec() {
@@ -42,17 +41,15 @@ final class Cgi implements Subcommand {
                 PositionalParamSpec.builder()
                     .paramLabel("APP")
                     .type(String.class)
-                    .arity("1")
+                    .required(true)
                     .hidden(true)
-                    .build())
-            .addOption(
-                FrontArguments.split(
-                    "where SCRIPT_NAME and PATH_INFO come from: script: the request's URI, below the SCRIPT_NAME of the server; mount: the request's URI, below --script-name; front: the server, as they are (default: script; mount with --script-name)"))
-            .addOption(FrontArguments.remoteUser("believe the server's REMOTE_USER and AUTH_TYPE"));
+                    .build());
     CommandSpec serving = Arguments.spec();
     for (String shared :
         new String[] {
           Arguments.SCRIPT_NAME,
+          FrontArguments.SPLIT,
+          FrontArguments.REMOTE_USER,
           Arguments.LINT,
           Arguments.PYTHON,
           Arguments.PYTHON_PATH,
@@ -84,7 +81,7 @@ final class Cgi implements Subcommand {
 
   @Override
   public int run(ParseResult parsed, PrintStream out) throws RefusedException {
-    // The server's log need not hear of each start.
+    // The server's log need not hear at each request which Python it is.
     if (System.getProperty(LOG_LEVEL) == null) {
       System.setProperty(LOG_LEVEL, "warn");
     }
@@ -98,12 +95,10 @@ final class Cgi implements Subcommand {
             arguments.pythonPath(),
             1,
             Serve.classLoader(arguments.classpath()));
-    Split split =
-        parsed.matchedOptionValue(
-            FrontArguments.SPLIT, prefix.isEmpty() ? Split.SCRIPT : Split.MOUNT);
+    FrontArguments front = arguments.front();
     CgiParams params =
         ProcessVariables.params()
-            .trusting(new Trust(split, parsed.hasMatchedOption(FrontArguments.REMOTE_USER)));
+            .trusting(new Trust(front.split(true, prefix), front.remoteUser()));
     if (params.last(Environ.REQUEST_METHOD) == null) {
       String command = parsed.commandSpec().qualifiedName();
       throw new RefusedException(

@@ -66,9 +66,14 @@ record FrontArguments(
   /** The options, in the order of the help. */
   static List<OptionSpec> options() {
     return List.of(
-        split(
-            "where SCRIPT_NAME and PATH_INFO come from: mount: the request's URI, below --script-name; script: the request's URI, below the front's SCRIPT_NAME; front: the front, as they are (default: mount; script with a socket on fd 0)"),
-        remoteUser("believe the front's REMOTE_USER and AUTH_TYPE"),
+        OptionSpec.builder(SPLIT)
+            .paramLabel("HOW")
+            .type(Split.class)
+            .converters((ITypeConverter<Split>) text -> oneOf(Split.values(), text))
+            .description(
+                "where SCRIPT_NAME and PATH_INFO come from: mount: the request's URI, below --script-name; script: the request's URI, below the front's SCRIPT_NAME; front: the front, as they are (default: mount; script where the front starts this process, with a socket on fd 0 or by CGI)")
+            .build(),
+        flag(REMOTE_USER, "believe the front's REMOTE_USER and AUTH_TYPE"),
         Arguments.repeatable(
             ALLOW_FROM,
             "ADDR",
@@ -99,21 +104,6 @@ record FrontArguments(
                 + ", which no list of processes shows)"),
         Arguments.repeatable(
             AJP_ATTRIBUTE, "NAME", "a request attribute of AJP fronts to take over; repeatable"));
-  }
-
-  /** {@link #SPLIT}, as the caller describes it. */
-  static OptionSpec split(String description) {
-    return OptionSpec.builder(SPLIT)
-        .paramLabel("HOW")
-        .type(Split.class)
-        .converters((ITypeConverter<Split>) text -> oneOf(Split.values(), text))
-        .description(description)
-        .build();
-  }
-
-  /** {@link #REMOTE_USER}, as the caller describes it. */
-  static OptionSpec remoteUser(String description) {
-    return flag(REMOTE_USER, description);
   }
 
   private static OptionSpec flag(String name, String description) {
@@ -168,7 +158,11 @@ record FrontArguments(
     }
     try {
       return new GatewayOptions(
-          new Trust(split(binds, scriptName), remoteUser),
+          new Trust(
+              split(
+                  binds.stream().anyMatch(at -> at.address() instanceof Bind.Inherited),
+                  scriptName),
+              remoteUser),
           defaults.limits(),
           defaults.idleTimeout(),
           defaults.keepAlive(),
@@ -189,12 +183,14 @@ record FrontArguments(
         .toList();
   }
 
-  private Split split(List<Bind> binds, String scriptName) throws RefusedException {
+  /**
+   * Where SCRIPT_NAME and PATH_INFO come from.
+   *
+   * @param started whether the front has started this process, and so knows where it stands
+   */
+  Split split(boolean started, String scriptName) throws RefusedException {
     if (split == null) {
-      return scriptName.isEmpty()
-              && binds.stream().anyMatch(at -> at.address() instanceof Bind.Inherited)
-          ? Split.SCRIPT
-          : Split.MOUNT;
+      return started && scriptName.isEmpty() ? Split.SCRIPT : Split.MOUNT;
     }
     if (split != Split.MOUNT && !scriptName.isEmpty()) {
       throw new RefusedException(

@@ -48,7 +48,7 @@ public final class Main {
     CommandLine command = new CommandLine(Arguments.spec());
     command.setCommandName(System.getProperty("wsgibridge.command", command.getCommandName()));
     SUBCOMMANDS.forEach((name, subcommand) -> command.addSubcommand(name, subcommand.spec()));
-    // So that --split front is what it seems.
+    // --split front
     command.setAllowSubcommandsAsOptionParameters(true);
     CommandLine asked = command;
     try {
