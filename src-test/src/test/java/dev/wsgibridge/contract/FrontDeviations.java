@@ -91,7 +91,9 @@ final class FrontDeviations {
     known.put("inputInChunks(readlines, one~|two~|three|end)", refused);
     known.put("inputInChunks(iteration, one~|two~|three|end)", refused);
     known.put("uploadThatBreaksOffIsNotWhole(Transfer-Encoding: chunked)", refused);
-    known.put("uploadThatBreaksOffIsNotWhole(Content-Length: 100)", module + " answers 500 to an upload that breaks off");
+    known.put(
+        "uploadThatBreaksOffIsNotWhole(Content-Length: 100)",
+        module + " answers 500 to an upload that breaks off");
     malformedChunks(refused, known);
   }
 
