@@ -42,6 +42,8 @@ enum Front {
   APACHE_PROXY_UWSGI("mod_proxy_uwsgi", FrontServer.APACHE, "proxy_uwsgi", "uwsgi", "", ""),
   APACHE_PROXY_AJP("mod_proxy_ajp", FrontServer.APACHE, "proxy_ajp", "ajp", "", ""),
   APACHE_JK("mod_jk", FrontServer.APACHE, "jk", "ajp", "", "--module mod_jk"),
+  APACHE_FCGID("mod_fcgid", FrontServer.APACHE, "fcgid", "fcgi+fd", "", "--bind fcgi+fd:0"),
+  APACHE_CGID("mod_cgid", FrontServer.APACHE, "cgid", "cgi", "", "--module mod_cgid"),
 
   NGINX_FASTCGI(
       "fastcgi", FrontServer.NGINX, "fastcgi", "fcgi", "/mounted/here", "--keep-alive off"),
@@ -89,7 +91,15 @@ enum Front {
   /** Why it can't run here; empty where it can. */
   String missing() {
     String missing = server.missing();
+    if (missing.isEmpty() && startsIt()) {
+      missing = FrontServer.outOfReach(Servers.project());
+    }
     return missing.isEmpty() ? server.missing(module) : missing;
+  }
+
+  /** Whether the front itself starts the application, in processes of its own. */
+  boolean startsIt() {
+    return protocol.equals("fcgi+fd") || protocol.equals("cgi");
   }
 
   /** What the bridge listens to. */

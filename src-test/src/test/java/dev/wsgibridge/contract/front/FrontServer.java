@@ -3,11 +3,13 @@ package dev.wsgibridge.contract.front;
 import dev.wsgibridge.contract.process.LoggedProcess;
 import java.io.File;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.ServerSocket;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermission;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -231,6 +233,20 @@ public enum FrontServer {
   /** Root's fronts run as another user, who must be able to reach their folder. */
   public static boolean isRoot() {
     return System.getProperty("user.name").equals("root");
+  }
+
+  /** Why the front's user can't start what is in a folder; empty where it can. */
+  public static String outOfReach(Path folder) {
+    for (Path path = folder.toAbsolutePath(); isRoot() && path != null; path = path.getParent()) {
+      try {
+        if (!Files.getPosixFilePermissions(path).contains(PosixFilePermission.OTHERS_EXECUTE)) {
+          return "www-data can't start what is below a folder of root's alone";
+        }
+      } catch (IOException e) {
+        throw new UncheckedIOException(e);
+      }
+    }
+    return "";
   }
 
   private static Path module(String name) {
