@@ -39,8 +39,7 @@ class AuthorizerTest {
     LoggedProcess bridge =
         LoggedProcess.start(
             "authorizer",
-            new ProcessBuilder(
-                Servers.run(application, List.of("--bind", "fcgi://127.0.0.1:0"))));
+            new ProcessBuilder(Servers.run(application, List.of("--bind", "fcgi://127.0.0.1:0"))));
     try (bridge) {
       String bind =
           bridge

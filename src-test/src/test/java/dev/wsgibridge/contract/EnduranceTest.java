@@ -46,7 +46,9 @@ class EnduranceTest {
   private static final long BLOCKS = MEGABYTES * 16L;
 
   @ParameterizedTest
-  @EnumSource(mode = Mode.EXCLUDE, names = {"APACHE_FCGID", "APACHE_CGID"})
+  @EnumSource(
+      mode = Mode.EXCLUDE,
+      names = {"APACHE_FCGID", "APACHE_CGID"})
   void requestsOneByOne(Front front) throws Exception {
     try (Server.Running running = start(front)) {
       Tally tally = ask(running, "a", REQUESTS);
@@ -56,7 +58,9 @@ class EnduranceTest {
   }
 
   @ParameterizedTest
-  @EnumSource(mode = Mode.EXCLUDE, names = {"APACHE_FCGID", "APACHE_CGID"})
+  @EnumSource(
+      mode = Mode.EXCLUDE,
+      names = {"APACHE_FCGID", "APACHE_CGID"})
   void requestsAtOnce(Front front) throws Exception {
     int each = REQUESTS / CONNECTIONS;
     ExecutorService clients = Executors.newFixedThreadPool(CONNECTIONS);
@@ -138,7 +142,8 @@ class EnduranceTest {
     List<String> application =
         front.mount().isEmpty()
             ? List.of(Bulk.class.getName(), "--classpath", classes)
-            : List.of("--mount", front.mount() + "=" + Bulk.class.getName(), "--classpath", classes);
+            : List.of(
+                "--mount", front.mount() + "=" + Bulk.class.getName(), "--classpath", classes);
     String name = "endurance-" + front.name().toLowerCase(Locale.ROOT);
     return Fronted.start(front, name, application, "-Xmx128m");
   }

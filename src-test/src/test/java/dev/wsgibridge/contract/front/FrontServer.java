@@ -255,7 +255,7 @@ public enum FrontServer {
 
   private static Stream<String> modules(String text) {
     Stream.Builder<String> modules = Stream.builder();
-    Stream.of("mpm_event", "authz_core").forEach(modules);
+    Stream.of("mpm_event", "authn_core", "authz_core").forEach(modules);
     Matcher lines = A2ENMOD.matcher(text);
     while (lines.find()) {
       Stream.of(lines.group(1).strip().split(" +", -1)).forEach(modules);
