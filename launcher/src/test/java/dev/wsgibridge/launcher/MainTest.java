@@ -39,7 +39,7 @@ class MainTest {
         "--threads x | Invalid value for option '--threads': found 'x', expected 1 or more",
         "--split middle | Invalid value for option '--split': found 'middle', expected one of mount, script, front",
         "--header-map keep | Invalid value for option '--header-map': found 'keep', expected one of drop, dangerous",
-        "hello.py cgi | found APP before cgi, expected it behind",
+        "hello.py cgi hello.py | found APP before cgi, expected it behind",
         "--lint cgi hello.py | found --lint before cgi, expected it behind",
         "--graceful-timeout soon | Invalid value for option '--graceful-timeout': found 'soon', expected a time such as 30s, 500ms or 2m",
       })
