@@ -7,10 +7,12 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import dev.wsgibridge.Application;
 import dev.wsgibridge.Body;
 import dev.wsgibridge.Header;
+import dev.wsgibridge.codec.FastCgiFront;
 import jakarta.servlet.http.HttpServlet;
 import jakarta.servlet.http.HttpServletRequest;
 import jakarta.servlet.http.HttpServletResponse;
 import java.io.IOException;
+import java.io.InputStream;
 import java.net.BindException;
 import java.net.ConnectException;
 import java.net.InetAddress;
@@ -21,6 +23,7 @@ import java.net.UnixDomainSocketAddress;
 import java.nio.ByteBuffer;
 import java.nio.channels.Channels;
 import java.nio.channels.SocketChannel;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -472,6 +475,47 @@ class WsgiServerTest {
 
     assertThat(stopped.get()).isTrue();
     assertThat(answer.get()).startsWith("HTTP/1.1 200 OK").endsWith("done");
+  }
+
+  @Test
+  void stopEndsConnectionsOfFrontsBehindTheirRequests() throws Exception {
+    Path path = folder.resolve("a.sock");
+    CountDownLatch inside = new CountDownLatch(1);
+    CountDownLatch leave = new CountDownLatch(1);
+    WsgiServer server = WsgiServer.open(WsgiServer.Options.at(Bind.parse("fcgi+unix://" + path)));
+    server.start(
+        (environ, startResponse) -> {
+          if (environ.pathInfo().equals("/wait")) {
+            inside.countDown();
+            leave.await();
+          }
+          startResponse.start("200 OK");
+          return Body.of("done");
+        });
+    try (SocketChannel front = SocketChannel.open(UnixDomainSocketAddress.of(path))) {
+      InputStream answers = Channels.newInputStream(front);
+      front.write(keptAlive("/"));
+      assertThat(FastCgiFront.answer(1, answers).stdout()).endsWith("done");
+      front.write(keptAlive("/wait"));
+      inside.await();
+
+      CompletableFuture<Boolean> stopped = CompletableFuture.supplyAsync(() -> stop(server));
+      while (Files.exists(path)) {
+        Thread.onSpinWait();
+      }
+      leave.countDown();
+
+      assertThat(FastCgiFront.answer(1, answers).stdout()).endsWith("done");
+      assertThat(answers.read()).isEqualTo(-1);
+      assertThat(stopped.get()).isTrue();
+    }
+  }
+
+  private static ByteBuffer keptAlive(String target) {
+    return ByteBuffer.wrap(
+        new FastCgiFront()
+            .request(1, 1, "", "REQUEST_METHOD", "GET", "REQUEST_URI", target)
+            .bytes());
   }
 
   @Test

@@ -85,7 +85,8 @@ class ArchitectureTest {
     }
     check(mayKnow("cgi", "codec"));
     check(
-        mayKnow("jetty", "codec", "servlet", "validate", "jakarta.servlet..", "org.eclipse.jetty.."));
+        mayKnow(
+            "jetty", "codec", "servlet", "validate", "jakarta.servlet..", "org.eclipse.jetty.."));
     check(mayKnow("examples"));
   }
 

@@ -742,16 +742,29 @@ abstract class Contract {
   })
   @Holds(Point.INPUT)
   void input(String by, String expected) throws IOException {
-    String target = target("/input?by=" + by);
-    String body = "one\ntwo\nthree";
     try (HttpConnection connection = connect()) {
       // The next request stands right behind the body: it is not to be read as a part of it.
-      connection.send(Request.post(target, body)).send(get("/hello"));
+      connection
+          .send(Request.post(target("/input?by=" + by), "one\ntwo\nthree"))
+          .send(get("/hello"));
       assertThat(connection.whole("POST").text()).isEqualTo(expected.replace('~', '\n'));
       assertThat(connection.whole("GET").text()).isEqualTo("Hello");
-      assertThat(connection.ask(Request.chunked(target, "one\ntw", "o\nthr", "ee")).text())
-          .isEqualTo(expected.replace('~', '\n'));
     }
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "read, one~two~three|end",
+    "read(0), |one~two~three|end",
+    "readline, one~|two~|three|end",
+    "readline(2), on|e~|tw|o~|th|re|e|end",
+    "readlines, one~|two~|three|end",
+    "iteration, one~|two~|three|end"
+  })
+  @Holds(Point.CHUNKED)
+  void inputInChunks(String by, String expected) throws IOException {
+    Request request = Request.chunked(target("/input?by=" + by), "one\ntw", "o\nthr", "ee");
+    assertThat(ask(request).text()).isEqualTo(expected.replace('~', '\n'));
   }
 
   @Test
@@ -834,10 +847,17 @@ abstract class Contract {
 
   @Test
   @Holds(Point.CHUNKED)
+  void chunkedUploadHasNoLength() throws IOException {
+    EchoedEnviron environ = environ(Request.chunked(target("/environ"), "chunk"));
+    assertThat(environ.keys()).doesNotContain("CONTENT_LENGTH", "HTTP_TRANSFER_ENCODING");
+  }
+
+  @Test
+  @Holds(Point.CHUNKED)
   void chunkedUpload() throws IOException {
     EchoedEnviron environ = environ(Request.chunked(target("/environ"), "chunk"));
     assertThat(environ.value("wsgi.input_terminated")).isEqualTo("True");
-    assertThat(environ.keys()).doesNotContain("CONTENT_LENGTH", "HTTP_TRANSFER_ENCODING");
+    assertThat(environ.keys()).doesNotContain("HTTP_TRANSFER_ENCODING");
     String part = "0123456789".repeat(2_000);
     assertThat(ask(Request.chunked(target("/upload"), part, "x", part)).text())
         .isEqualTo("40001 " + sha256(part + "x" + part));

@@ -114,7 +114,7 @@ enum Front {
 
   /** See {@link Server#deviations}. */
   Map<String, String> deviations() {
-    return Map.of();
+    return FrontDeviations.of(this);
   }
 
   private static List<String> words(String options) {
