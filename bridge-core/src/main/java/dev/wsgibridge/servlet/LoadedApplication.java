@@ -36,17 +36,19 @@ final class LoadedApplication {
 
   private final Gateway gateway;
   private final AutoCloseable loaded;
+  private final boolean underscores;
 
-  private LoadedApplication(Application application, AutoCloseable loaded) {
+  private LoadedApplication(Application application, AutoCloseable loaded, boolean underscores) {
     this.gateway = new Gateway(application);
     this.loaded = loaded;
+    this.underscores = underscores;
   }
 
   private static void closeNothing() {}
 
   /** An application that someone else has made, and will close. */
   static LoadedApplication given(Application application) {
-    return new LoadedApplication(application, LoadedApplication::closeNothing);
+    return new LoadedApplication(application, LoadedApplication::closeNothing, false);
   }
 
   /**
@@ -63,17 +65,30 @@ final class LoadedApplication {
       throw new ServletException(
           "init-param application: found none, expected a class that implements dev.wsgibridge.Application, or a Python application such as mysite.wsgi:application");
     }
+    boolean underscores = underscores(initParam.apply("header-map"));
     try {
       Application loaded = Applications.load(name.strip(), options(context, initParam));
       return new LoadedApplication(
           Boolean.parseBoolean(initParam.apply("lint")) ? new Validator().wrap(loaded) : loaded,
-          loaded instanceof AutoCloseable closeable ? closeable : LoadedApplication::closeNothing);
+          loaded instanceof AutoCloseable closeable ? closeable : LoadedApplication::closeNothing,
+          underscores);
     } catch (LoadException | IOException e) {
       String message = "application " + name + ": " + e.getMessage();
       // Told here, for containers tell only the innermost cause, or none.
       LOG.error(message, e.getCause());
       throw new UnavailableException(message, RETRY_AFTER_SECONDS);
     }
+  }
+
+  private static boolean underscores(@Nullable String headerMap) throws ServletException {
+    String said = headerMap == null ? "drop" : headerMap.strip();
+    return switch (said) {
+      case "drop" -> false;
+      case "dangerous" -> true;
+      default ->
+          throw new ServletException(
+              "init-param header-map: found " + said + ", expected drop or dangerous");
+    };
   }
 
   private static LoadOptions options(
@@ -147,6 +162,9 @@ final class LoadedApplication {
     if (ServletEnviron.isGarbled(request)) {
       response.sendError(HttpServletResponse.SC_BAD_REQUEST);
       return;
+    }
+    if (underscores) {
+      request.setAttribute(WsgiServlet.UNDERSCORES, true);
     }
     Gateway.Outcome outcome =
         gateway.serve(

@@ -24,6 +24,8 @@ import org.jspecify.annotations.Nullable;
  * <tr><td>{@code threads}</td><td>how many calls of a Python application run at once</td></tr>
  * <tr><td>{@code lint}</td><td>{@code true} puts the {@link dev.wsgibridge.validate.Validator}
  * around the application</td></tr>
+ * <tr><td>{@code header-map}</td><td>{@code dangerous} lets request headers through whose names have
+ * an underscore, which pass for those with a dash; {@code drop} is the default</td></tr>
  * </table>
  *
  * <p>Or in Java: {@code context.addServlet(new WsgiServlet(application), "/app/*")}; whoever made

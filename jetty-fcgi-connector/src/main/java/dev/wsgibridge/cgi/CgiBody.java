@@ -11,6 +11,7 @@ final class CgiBody extends InputStream {
   static final long UNTIL_THE_END = -1;
 
   private final InputStream in;
+  private final long length;
   private long missing;
 
   /**
@@ -20,7 +21,8 @@ final class CgiBody extends InputStream {
    */
   CgiBody(InputStream in, long length) {
     this.in = in;
-    this.missing = length;
+    this.length = length;
+    missing = length;
   }
 
   @Override
@@ -30,17 +32,17 @@ final class CgiBody extends InputStream {
   }
 
   @Override
-  public int read(byte[] block, int offset, int length) throws IOException {
-    if (length == 0) {
+  public int read(byte[] block, int offset, int count) throws IOException {
+    if (count == 0) {
       return 0;
     }
     if (missing == 0) {
       return -1;
     }
-    int count = missing < 0 ? length : (int) Math.min(missing, length);
+    int most = missing < 0 ? count : (int) Math.min(missing, count);
     int read;
     try {
-      read = in.read(block, offset, count);
+      read = in.read(block, offset, most);
     } catch (IOException e) {
       throw new RequestBodyException(e);
     }
@@ -48,7 +50,8 @@ final class CgiBody extends InputStream {
       if (read < 0) {
         throw new RequestBodyException(
             new EOFException(
-                "CGI: the input ended %d byte(s) before CONTENT_LENGTH".formatted(missing)));
+                "CGI: found %d bytes, expected a CONTENT_LENGTH of %d"
+                    .formatted(length - missing, length)));
       }
       missing -= read;
     }

@@ -392,21 +392,9 @@ public final class AjpCodec implements Codec {
     putString(reason, output);
     int countAt = output.position();
     output.putShort(0);
-    int count = 0;
-    for (Header header : headers) {
-      // As in CGI: to some fronts this is the status, not a header.
-      if (header.name().equalsIgnoreCase("Status")) {
-        continue;
-      }
-      Integer code = CODES.get(header.name());
-      if (code == null) {
-        putString(header.name(), output);
-      } else {
-        output.putShort(code);
-      }
-      putString(header.value(), output);
-      count++;
-    }
+    // The coded ones first: where the first has no code, lighttpd takes its length for their
+    // number.
+    int count = putHeaders(headers, true, output) + putHeaders(headers, false, output);
     int bytes = output.position() - from;
     if (bytes > packetBytes) {
       output.takeBack(from);
@@ -416,6 +404,26 @@ public final class AjpCodec implements Codec {
     }
     output.setShort(countAt, count);
     output.setShort(from + 2, bytes - HEADER_BYTES);
+  }
+
+  private static int putHeaders(List<Header> headers, boolean coded, Output output) {
+    int count = 0;
+    for (int i = 0; i < headers.size(); i++) {
+      Header header = headers.get(i);
+      Integer code = CODES.get(header.name());
+      // As in CGI: to some fronts this is the status, not a header.
+      if (coded != (code != null) || header.name().equalsIgnoreCase("Status")) {
+        continue;
+      }
+      if (code == null) {
+        putString(header.name(), output);
+      } else {
+        output.putShort(code);
+      }
+      putString(header.value(), output);
+      count++;
+    }
+    return count;
   }
 
   private static void putString(String text, Output output) {

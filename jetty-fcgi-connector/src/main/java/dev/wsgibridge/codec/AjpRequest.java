@@ -154,7 +154,7 @@ final class AjpRequest {
           "found %d bytes behind the request, expected it to end".formatted(packet.length - at));
     }
     if (trusted.secret() != null && !secretKnown) {
-      throw forbidden("none");
+      throw forbidden("no");
     }
     // Behind all that a header or an attribute may have brought: the last of a name counts.
     params.add(Environ.REQUEST_METHOD, method(method));
@@ -394,7 +394,7 @@ final class AjpRequest {
   private static RefusedException forbidden(String found) {
     return new RefusedException(
         403,
-        "AJP: found %s secret, expected the one that is set here (Apache: ProxyPass … secret=…, mod_jk: worker.….secret, lighttpd: AJP13_SECRET)"
+        "AJP: found %s secret, expected the one that is set here (mod_proxy_ajp: ProxyPass … secret=…; mod_jk: worker.NAME.secret)"
             .formatted(found));
   }
 }

@@ -227,10 +227,7 @@ public final class FastCgiCodec implements Codec {
 
   private void management(Output output) throws ProtocolException {
     if (type != GET_VALUES) {
-      // 4.2.
-      putHeader(UNKNOWN_TYPE, 0, BODY_BYTES, output);
-      output.put(type);
-      output.put(new byte[BODY_BYTES - 1]);
+      putUnknownType(type, output);
       return;
     }
     discrete = memory();
@@ -494,7 +491,9 @@ public final class FastCgiCodec implements Codec {
     }
     if (ending == Ending.BROKEN_OFF) {
       if (requests.isEmpty() && !aborted) {
-        // Fronts take any END_REQUEST for the end of a whole response.
+        // Fronts take any END_REQUEST for the end of a whole response, and nginx even a bare end
+        // of the connection. What it never takes is a management record.
+        putUnknownType(0, output);
         return AfterEnd.BREAK_OFF;
       }
       putEnd(id, 1, REQUEST_COMPLETE, output);
@@ -557,6 +556,13 @@ public final class FastCgiCodec implements Codec {
   private static void beginRecord(int type, int id, Output output) {
     output.beginRecord();
     putHeader(type, id, 0, output);
+  }
+
+  /** 4.2. */
+  private static void putUnknownType(int type, Output output) {
+    putHeader(UNKNOWN_TYPE, 0, BODY_BYTES, output);
+    output.put(type);
+    output.put(new byte[BODY_BYTES - 1]);
   }
 
   /** Without padding: no front needs it. */

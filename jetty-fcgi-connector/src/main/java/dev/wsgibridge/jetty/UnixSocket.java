@@ -33,8 +33,8 @@ import org.jspecify.annotations.Nullable;
  */
 final class UnixSocket extends ListeningSocket {
 
-  /** What {@code sun_path} holds on Linux, its final NUL aside. */
-  static final int MAX_PATH_BYTES = 107;
+  /** What a JDK connects to on Linux: {@code sun_path} would hold one more. */
+  static final int MAX_PATH_BYTES = 106;
 
   /** The folder and the socket in it for the time of the making. */
   private static final int MAKING_BYTES = "/.12345/s".length();
@@ -158,8 +158,7 @@ final class UnixSocket extends ListeningSocket {
         file.setOwner(names.lookupPrincipalByName(owner));
       }
     } catch (UserPrincipalNotFoundException e) {
-      throw new IOException(
-          "there is no user or group '%s' on this machine".formatted(e.getName()), e);
+      throw new IOException("this machine has no such user or group: " + given(owner, group), e);
     } catch (FileSystemException e) {
       throw new IOException(
           "the socket can't be given to %s: %s; only root may give files away, and others only to a group of their own"

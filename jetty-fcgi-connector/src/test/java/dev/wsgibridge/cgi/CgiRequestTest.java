@@ -185,7 +185,7 @@ class CgiRequestTest {
         .isInstanceOf(RequestBodyException.class)
         .extracting(Throwable::getMessage)
         .isEqualTo(
-            "the request's body can't be read to its end: CGI: the input ended 1 byte(s) before CONTENT_LENGTH");
+            "the request's body can't be read to its end: CGI: found 3 bytes, expected a CONTENT_LENGTH of 4");
     assertThat(answer()).startsWith("Status: 400 Bad Request\r\n");
   }
 

@@ -7,24 +7,35 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import dev.wsgibridge.Application;
 import dev.wsgibridge.Body;
 import dev.wsgibridge.Header;
+import dev.wsgibridge.codec.FastCgiFront;
 import jakarta.servlet.http.HttpServlet;
 import jakarta.servlet.http.HttpServletRequest;
 import jakarta.servlet.http.HttpServletResponse;
 import java.io.IOException;
+import java.io.InputStream;
 import java.net.BindException;
 import java.net.ConnectException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.net.Socket;
 import java.net.SocketException;
+import java.net.UnixDomainSocketAddress;
+import java.nio.ByteBuffer;
+import java.nio.channels.Channels;
+import java.nio.channels.SocketChannel;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -41,6 +52,7 @@ class WsgiServerTest {
         return Body.of(environ.pathInfo().getBytes(ISO_8859_1));
       };
 
+  @TempDir private Path folder;
   private final List<WsgiServer> servers = new ArrayList<>();
 
   @AfterEach
@@ -220,6 +232,201 @@ class WsgiServerTest {
             "can't listen at http://192.0.2.1:0: this machine has no such address");
   }
 
+  /** Says a variable of the environ, by the name of its path. */
+  private static final Application VARIABLE =
+      (environ, startResponse) -> {
+        startResponse.start("200 OK", Header.of("Content-Type", "text/plain"));
+        return Body.of(String.valueOf(environ.get(environ.pathInfo().substring(1))));
+      };
+
+  private static WsgiServer.Options options(GatewayOptions gateway, Bind... binds) {
+    return new WsgiServer.Options(
+        List.of(binds), 0, Duration.ofSeconds(10), gateway, SocketAccess.DEFAULT);
+  }
+
+  private static GatewayOptions gateway(
+      List<String> allow, boolean underscores, @Nullable String ajpSecret) {
+    GatewayOptions defaults = GatewayOptions.DEFAULT;
+    return new GatewayOptions(
+        defaults.trust(),
+        defaults.limits(),
+        defaults.idleTimeout(),
+        defaults.keepAlive(),
+        allow,
+        false,
+        underscores,
+        ajpSecret,
+        Set.of());
+  }
+
+  private static String exchange(Path path, String request) throws IOException {
+    try (SocketChannel channel = SocketChannel.open(UnixDomainSocketAddress.of(path))) {
+      channel.write(ByteBuffer.wrap(request.getBytes(ISO_8859_1)));
+      return new String(Channels.newInputStream(channel).readAllBytes(), ISO_8859_1);
+    }
+  }
+
+  /** An SCGI request. */
+  private static String scgi(String target) {
+    String params =
+        String.join(
+            "\0",
+            "CONTENT_LENGTH",
+            "0",
+            "SCGI",
+            "1",
+            "REQUEST_METHOD",
+            "GET",
+            "REQUEST_URI",
+            target,
+            "");
+    return params.length() + ":" + params + ",";
+  }
+
+  @Test
+  void listensForEachProtocolAtTcpAndUnix() throws Exception {
+    Path http = folder.resolve("http.sock");
+    Path scgi = folder.resolve("scgi.sock");
+    WsgiServer server =
+        open(
+            WsgiServer.Options.at(
+                ANY_PORT,
+                Bind.parse("scgi://127.0.0.1:0"),
+                Bind.parse("http+unix://" + http),
+                Bind.parse("scgi+unix://" + scgi)));
+    server.start(PATH);
+
+    assertThat(server.addresses())
+        .extracting(Bind::toString)
+        .satisfiesExactly(
+            bind -> assertThat(bind).matches("http://127.0.0.1:[1-9][0-9]*"),
+            bind -> assertThat(bind).matches("scgi://127.0.0.1:[1-9][0-9]*"),
+            bind -> assertThat(bind).isEqualTo("http+unix://" + http),
+            bind -> assertThat(bind).isEqualTo("scgi+unix://" + scgi));
+    assertThat(get(server.addresses().get(0).port(), "/a"))
+        .startsWith("HTTP/1.1 200 OK\r\n")
+        .endsWith("/a");
+    assertThat(exchange(server.addresses().get(1).port(), scgi("/b")))
+        .startsWith("Status: 200 OK\r\n")
+        .endsWith("/b");
+    assertThat(exchange(http, "GET /c HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n"))
+        .startsWith("HTTP/1.1 200 OK\r\n")
+        .endsWith("/c");
+    assertThat(exchange(scgi, scgi("/d"))).startsWith("Status: 200 OK\r\n").endsWith("/d");
+  }
+
+  @ParameterizedTest
+  @CsvSource({"REMOTE_ADDR, ''", "SERVER_NAME, a", "SERVER_PORT, 80"})
+  void whatIsKnownOfAClientOnAUnixSocket(String variable, String value) throws Exception {
+    Path path = folder.resolve("http.sock");
+    WsgiServer server = open(WsgiServer.Options.at(Bind.parse("http+unix://" + path)));
+    server.start(VARIABLE);
+
+    assertThat(
+            exchange(
+                path,
+                "GET /%s HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n".formatted(variable)))
+        .endsWith("\r\n\r\n" + value);
+  }
+
+  @Test
+  void theFilesOfUnixSocketsGoAtTheStop() throws Exception {
+    Path path = folder.resolve("a.sock");
+    WsgiServer server = WsgiServer.open(WsgiServer.Options.at(Bind.parse("http+unix://" + path)));
+    server.start(PATH);
+    assertThat(path).exists();
+
+    assertThat(server.stop()).isTrue();
+
+    assertThat(folder).isEmptyDirectory();
+  }
+
+  @Test
+  void whatWasTakenIsGivenBackWhereTheNextCantBeHad() throws Exception {
+    Path path = folder.resolve("a.sock");
+    Bind bind = Bind.parse("http+unix://" + path);
+
+    assertThatThrownBy(() -> WsgiServer.open(WsgiServer.Options.at(bind, bind)))
+        .isInstanceOf(BindException.class)
+        .hasMessage(
+            "can't listen at %s: someone listens there already; stop that process, or choose another path",
+            bind);
+    assertThat(folder).isEmptyDirectory();
+  }
+
+  @Test
+  void onlyOneSocketCanBeInherited() {
+    assertThatThrownBy(
+            () -> WsgiServer.Options.at(Bind.parse("fcgi+fd:0"), Bind.parse("scgi+fd:0")))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessageContaining("fd 0 more than once");
+  }
+
+  @Test
+  void whoIsNotAllowedToIsNotAnswered() throws Exception {
+    WsgiServer server =
+        open(
+            options(
+                gateway(List.of("10.0.0.1"), false, null),
+                Bind.parse("scgi://127.0.0.1:0"),
+                ANY_PORT,
+                Bind.parse("scgi+unix://" + folder.resolve("a.sock"))));
+    server.start(PATH);
+
+    try (Socket socket = connect(server.addresses().get(0).port())) {
+      assertThat(socket.getInputStream().read()).isEqualTo(-1);
+    }
+    // It is a list of fronts: neither clients nor Unix domain sockets are concerned.
+    assertThat(get(server.addresses().get(1).port(), "/a")).endsWith("/a");
+    assertThat(exchange(folder.resolve("a.sock"), scgi("/a"))).endsWith("/a");
+  }
+
+  @Test
+  void whoIsAllowedToIsAnswered() throws Exception {
+    WsgiServer server =
+        open(
+            options(
+                gateway(List.of("127.0.0.0/8"), false, null), Bind.parse("scgi://127.0.0.1:0")));
+    server.start(PATH);
+
+    assertThat(exchange(server.addresses().get(0).port(), scgi("/a"))).endsWith("/a");
+  }
+
+  @ParameterizedTest
+  @CsvSource({"false, null", "true, spoof"})
+  void headersWithAnUnderscoreAreForTheAdminToAllow(boolean underscores, String value)
+      throws Exception {
+    WsgiServer server = open(options(gateway(List.of(), underscores, null), ANY_PORT));
+    server.start(VARIABLE);
+
+    assertThat(
+            exchange(
+                server.addresses().get(0).port(),
+                "GET /HTTP_X_Y HTTP/1.1\r\nHost: a\r\nX_Y: spoof\r\nConnection: close\r\n\r\n"))
+        .endsWith("\r\n\r\n" + value);
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"ajp://0.0.0.0:0", "ajp://[::]:0"})
+  void ajpForOtherMachinesNeedsASecret(String url) throws Exception {
+    Bind bind = Bind.parse(url);
+
+    assertThatThrownBy(() -> WsgiServer.open(WsgiServer.Options.at(bind)))
+        .isInstanceOf(BindException.class)
+        .hasMessageStartingWith("can't listen at %s: AJP needs a secret", url)
+        .hasMessageContaining("--ajp-secret")
+        .hasMessageContaining("WSGI_BRIDGE_AJP_SECRET");
+    assertThat(open(options(gateway(List.of(), false, "hush"), bind)).addresses()).hasSize(1);
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"ajp://127.0.0.1:0", "ajp://localhost:0", "ajp+unix://FOLDER/a.sock"})
+  void ajpForThisMachineDoesNot(String url) throws Exception {
+    Bind bind = Bind.parse(url.replace("FOLDER", folder.toString()));
+
+    assertThat(open(WsgiServer.Options.at(bind)).addresses()).hasSize(1);
+  }
+
   @ParameterizedTest
   @ValueSource(ints = {1, 2})
   void answersAsManyAtOnceAsItHasThreads(int threads) throws Exception {
@@ -268,6 +475,47 @@ class WsgiServerTest {
 
     assertThat(stopped.get()).isTrue();
     assertThat(answer.get()).startsWith("HTTP/1.1 200 OK").endsWith("done");
+  }
+
+  @Test
+  void stopEndsConnectionsOfFrontsBehindTheirRequests() throws Exception {
+    Path path = folder.resolve("a.sock");
+    CountDownLatch inside = new CountDownLatch(1);
+    CountDownLatch leave = new CountDownLatch(1);
+    WsgiServer server = WsgiServer.open(WsgiServer.Options.at(Bind.parse("fcgi+unix://" + path)));
+    server.start(
+        (environ, startResponse) -> {
+          if (environ.pathInfo().equals("/wait")) {
+            inside.countDown();
+            leave.await();
+          }
+          startResponse.start("200 OK");
+          return Body.of("done");
+        });
+    try (SocketChannel front = SocketChannel.open(UnixDomainSocketAddress.of(path))) {
+      InputStream answers = Channels.newInputStream(front);
+      front.write(keptAlive("/"));
+      assertThat(FastCgiFront.answer(1, answers).stdout()).endsWith("done");
+      front.write(keptAlive("/wait"));
+      inside.await();
+
+      CompletableFuture<Boolean> stopped = CompletableFuture.supplyAsync(() -> stop(server));
+      while (Files.exists(path)) {
+        Thread.onSpinWait();
+      }
+      leave.countDown();
+
+      assertThat(FastCgiFront.answer(1, answers).stdout()).endsWith("done");
+      assertThat(answers.read()).isEqualTo(-1);
+      assertThat(stopped.get()).isTrue();
+    }
+  }
+
+  private static ByteBuffer keptAlive(String target) {
+    return ByteBuffer.wrap(
+        new FastCgiFront()
+            .request(1, 1, "", "REQUEST_METHOD", "GET", "REQUEST_URI", target)
+            .bytes());
   }
 
   @Test

@@ -1,7 +1,6 @@
 package dev.wsgibridge.launcher;
 
 import dev.wsgibridge.CgiParams;
-import dev.wsgibridge.CgiParams.Split;
 import dev.wsgibridge.CgiParams.Trust;
 import dev.wsgibridge.Environ;
 import dev.wsgibridge.Gateway.Outcome;
@@ -17,15 +16,12 @@ import java.io.OutputStream;
 import java.io.PrintStream;
 import java.io.PrintWriter;
 import java.nio.charset.StandardCharsets;
-import java.util.Locale;
 import java.util.Map;
 import java.util.concurrent.CompletionException;
-import picocli.CommandLine.ITypeConverter;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Model.OptionSpec;
 import picocli.CommandLine.Model.PositionalParamSpec;
 import picocli.CommandLine.ParseResult;
-import picocli.CommandLine.TypeConversionException;
 
 /**
  * {@code wsgi-bridge cgi}: answers the request that a web server has started this process for. No
@@ -33,9 +29,7 @@ import picocli.CommandLine.TypeConversionException;
  */
 final class Cgi implements Subcommand {
 
-  private static final String SPLIT = "--split";
-  private static final String REMOTE_USER = "--remote-user";
-  private static final String LOG_LEVEL = "org.slf4j.simpleLogger.defaultLogLevel";
+  private static final String LOG_LEVEL = "org.slf4j.simpleLogger.log.dev.wsgibridge.python";
 
   @Override
   public CommandSpec spec() {
@@ -47,26 +41,15 @@ final class Cgi implements Subcommand {
                 PositionalParamSpec.builder()
                     .paramLabel("APP")
                     .type(String.class)
-                    .arity("1")
+                    .required(true)
                     .hidden(true)
-                    .build())
-            .addOption(
-                OptionSpec.builder(SPLIT)
-                    .paramLabel("HOW")
-                    .type(Split.class)
-                    .converters((ITypeConverter<Split>) Cgi::split)
-                    .description(
-                        "where SCRIPT_NAME and PATH_INFO come from: script: the request's URI, below the SCRIPT_NAME of the server; mount: the request's URI, below --script-name; front: the server, as they are (default: script; mount with --script-name)")
-                    .build())
-            .addOption(
-                OptionSpec.builder(REMOTE_USER)
-                    .type(boolean.class)
-                    .description("believe the server's REMOTE_USER and AUTH_TYPE")
                     .build());
     CommandSpec serving = Arguments.spec();
     for (String shared :
         new String[] {
           Arguments.SCRIPT_NAME,
+          FrontArguments.SPLIT,
+          FrontArguments.REMOTE_USER,
           Arguments.LINT,
           Arguments.PYTHON,
           Arguments.PYTHON_PATH,
@@ -98,7 +81,7 @@ final class Cgi implements Subcommand {
 
   @Override
   public int run(ParseResult parsed, PrintStream out) throws RefusedException {
-    // The server's log need not hear of each start.
+    // The server's log need not hear at each request which Python it is.
     if (System.getProperty(LOG_LEVEL) == null) {
       System.setProperty(LOG_LEVEL, "warn");
     }
@@ -112,9 +95,10 @@ final class Cgi implements Subcommand {
             arguments.pythonPath(),
             1,
             Serve.classLoader(arguments.classpath()));
-    Split split = parsed.matchedOptionValue(SPLIT, prefix.isEmpty() ? Split.SCRIPT : Split.MOUNT);
+    FrontArguments front = arguments.front();
     CgiParams params =
-        ProcessVariables.params().trusting(new Trust(split, parsed.hasMatchedOption(REMOTE_USER)));
+        ProcessVariables.params()
+            .trusting(new Trust(front.split(true, prefix), front.remoteUser()));
     if (params.last(Environ.REQUEST_METHOD) == null) {
       String command = parsed.commandSpec().qualifiedName();
       throw new RefusedException(
@@ -155,15 +139,5 @@ final class Cgi implements Subcommand {
     } catch (IOException e) {
       // Nobody is left to hear it; the log is told in any case.
     }
-  }
-
-  private static Split split(String text) {
-    for (Split split : Split.values()) {
-      if (split.name().toLowerCase(Locale.ROOT).equals(text)) {
-        return split;
-      }
-    }
-    throw new TypeConversionException(
-        "found '%s', expected script, mount or front".formatted(text));
   }
 }

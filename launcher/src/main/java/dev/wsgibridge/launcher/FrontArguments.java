@@ -71,20 +71,20 @@ record FrontArguments(
             .type(Split.class)
             .converters((ITypeConverter<Split>) text -> oneOf(Split.values(), text))
             .description(
-                "where SCRIPT_NAME and PATH_INFO come from: mount: the request's URI, below --script-name; script: the request's URI, below the front's SCRIPT_NAME; front: the front, as they are (default: mount; script with a socket on fd 0)")
+                "where SCRIPT_NAME and PATH_INFO come from: mount: the request's URI, below --script-name; script: the request's URI, below the front's SCRIPT_NAME; front: the front, as they are (default: mount; script where the front starts this process, with a socket on fd 0 or by CGI)")
             .build(),
         flag(REMOTE_USER, "believe the front's REMOTE_USER and AUTH_TYPE"),
-        repeatable(
+        Arguments.repeatable(
             ALLOW_FROM,
             "ADDR",
             "who may connect to gateway protocols by TCP: 10.0.0.1, 10.0.0.0/8; repeatable (default: anyone; for fcgi the variable "
                 + WEB_SERVER_ADDRS
                 + ", separated by commas)"),
-        single(
+        Arguments.single(
             CHMOD_SOCKET,
             "MODE",
             "the mode of Unix domain sockets: who may write to one may connect (default: 660, this user and its group)"),
-        single(
+        Arguments.single(
             CHOWN_SOCKET,
             "USER[:GROUP]",
             "the owner of Unix domain sockets; :GROUP for the group alone, such as the front's"),
@@ -96,26 +96,18 @@ record FrontArguments(
             .description(
                 "request headers whose names have an underscore, over http and ajp: drop, or dangerous: let them pass for those with a dash (default: drop)")
             .build(),
-        single(
+        Arguments.single(
             AJP_SECRET,
             "SECRET",
             "what AJP fronts must know; needed unless it listens at 127.0.0.1 or a Unix domain socket (default: the variable "
                 + AJP_SECRET_VARIABLE
                 + ", which no list of processes shows)"),
-        repeatable(
+        Arguments.repeatable(
             AJP_ATTRIBUTE, "NAME", "a request attribute of AJP fronts to take over; repeatable"));
   }
 
   private static OptionSpec flag(String name, String description) {
     return OptionSpec.builder(name).type(boolean.class).description(description).build();
-  }
-
-  private static OptionSpec single(String name, String value, String description) {
-    return Arguments.single(name, value, description);
-  }
-
-  private static OptionSpec repeatable(String name, String value, String description) {
-    return Arguments.repeatable(name, value, description);
   }
 
   private static <E extends Enum<E>> E oneOf(E[] values, String text) {
@@ -166,7 +158,11 @@ record FrontArguments(
     }
     try {
       return new GatewayOptions(
-          new Trust(split(binds, scriptName), remoteUser),
+          new Trust(
+              split(
+                  binds.stream().anyMatch(at -> at.address() instanceof Bind.Inherited),
+                  scriptName),
+              remoteUser),
           defaults.limits(),
           defaults.idleTimeout(),
           defaults.keepAlive(),
@@ -187,12 +183,14 @@ record FrontArguments(
         .toList();
   }
 
-  private Split split(List<Bind> binds, String scriptName) throws RefusedException {
+  /**
+   * Where SCRIPT_NAME and PATH_INFO come from.
+   *
+   * @param started whether the front has started this process, and so knows where it stands
+   */
+  Split split(boolean started, String scriptName) throws RefusedException {
     if (split == null) {
-      return scriptName.isEmpty()
-              && binds.stream().anyMatch(at -> at.address() instanceof Bind.Inherited)
-          ? Split.SCRIPT
-          : Split.MOUNT;
+      return started && scriptName.isEmpty() ? Split.SCRIPT : Split.MOUNT;
     }
     if (split != Split.MOUNT && !scriptName.isEmpty()) {
       throw new RefusedException(

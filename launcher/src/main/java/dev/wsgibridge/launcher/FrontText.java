@@ -14,6 +14,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Model.OptionSpec;
 import picocli.CommandLine.ParseResult;
 
@@ -104,8 +105,11 @@ final class FrontText {
     values.put("short-module", title);
     values.put("cgi", module.protocol() == GatewayProtocol.FCGI ? "fastcgi" : module.scheme());
     flag(values, module.scheme() + "?", true);
+    // With a path as the key, mod_ajp13 would send no other URI than that.
+    values.put(
+        "lighttpd-key", module == FrontModule.LIGHTTPD_AJP ? "" : common.get("path-or-root"));
     flag(values, "headers?", module.protocol() != GatewayProtocol.AJP);
-    // With it, Apache's FastCGI and uwsgi modules refuse every query; REQUEST_URI is raw anyway.
+    // Apache's modules for FastCGI and uwsgi send it raw anyway, and refuse every query with it.
     boolean nocanon =
         module.protocol() == GatewayProtocol.SCGI || module.protocol() == GatewayProtocol.AJP;
     flag(values, "nocanon?", nocanon);
@@ -179,10 +183,10 @@ final class FrontText {
   /** The options and the application, without what is only of interest here. */
   private List<String> served(FrontModule module) {
     List<String> words = new ArrayList<>();
-    for (OptionSpec serving : Arguments.spec().options()) {
-      OptionSpec option = parsed.matchedOption(serving.longestName());
-      if (option == null
-          || (module.protocol() == null && option.longestName().equals(Arguments.BIND))) {
+    CommandSpec spec = module.protocol() == null ? new Cgi().spec() : Arguments.spec();
+    for (OptionSpec taken : spec.options()) {
+      OptionSpec option = parsed.matchedOption(taken.longestName());
+      if (option == null) {
         continue;
       }
       if (option.arity().max() == 0) {

@@ -48,6 +48,8 @@ public final class Main {
     CommandLine command = new CommandLine(Arguments.spec());
     command.setCommandName(System.getProperty("wsgibridge.command", command.getCommandName()));
     SUBCOMMANDS.forEach((name, subcommand) -> command.addSubcommand(name, subcommand.spec()));
+    // --split front
+    command.setAllowSubcommandsAsOptionParameters(true);
     CommandLine asked = command;
     try {
       ParseResult parsed = command.parseArgs(arguments);

@@ -39,6 +39,8 @@ class MainTest {
         "--threads x | Invalid value for option '--threads': found 'x', expected 1 or more",
         "--split middle | Invalid value for option '--split': found 'middle', expected one of mount, script, front",
         "--header-map keep | Invalid value for option '--header-map': found 'keep', expected one of drop, dangerous",
+        "hello.py cgi hello.py | found APP before cgi, expected it behind",
+        "--lint cgi hello.py | found --lint before cgi, expected it behind",
         "--graceful-timeout soon | Invalid value for option '--graceful-timeout': found 'soon', expected a time such as 30s, 500ms or 2m",
       })
   void wrongUsageExitsWith2(String arguments, String message) {
@@ -90,6 +92,29 @@ class MainTest {
       assertThat(run(HELLO, "--bind", "http://127.0.0.1:" + taken.getLocalPort())).isEqualTo(1);
     }
     assertThat(err.toString(UTF_8)).contains("the port is in use").doesNotContain("\tat ");
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      value = {
+        "cgi | Missing required parameter: 'APP'",
+        "cgi hello.py --threads 2 | Unknown options: '--threads', '2'",
+        "cgi hello.py --split here | Invalid value for option '--split': found 'here', expected one of mount, script, front",
+      })
+  void subcommandsNameThemselves(String arguments, String message) {
+    assertThat(run(arguments.split(" "))).isEqualTo(2);
+    assertThat(err.toString(UTF_8)).startsWith("wsgi-bridge cgi: " + message + "\n");
+    assertThat(out.toString(UTF_8)).isEmpty();
+  }
+
+  @Test
+  void subcommandsHaveTheirOwnHelp() {
+    assertThat(run("cgi", "--help")).isZero();
+    assertThat(out.toString(UTF_8))
+        .contains("Usage: wsgi-bridge cgi [OPTIONS] APP", "--split", "--remote-user", "--lint")
+        .contains("--script-name", "--python", "--python-path", "--classpath", "exec ")
+        .doesNotContain("--bind");
   }
 
   @Test

@@ -1,5 +1,6 @@
 package dev.wsgibridge.launcher;
 
+import static java.nio.charset.StandardCharsets.ISO_8859_1;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
@@ -9,21 +10,30 @@ import dev.wsgibridge.Environ;
 import dev.wsgibridge.Header;
 import dev.wsgibridge.StartResponse;
 import java.io.BufferedReader;
+import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.net.ConnectException;
 import java.net.InetAddress;
+import java.net.InetSocketAddress;
 import java.net.Socket;
+import java.net.SocketAddress;
 import java.net.SocketException;
 import java.net.URI;
+import java.net.UnixDomainSocketAddress;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.net.http.HttpResponse.BodyHandlers;
+import java.nio.ByteBuffer;
+import java.nio.channels.Channels;
+import java.nio.channels.SocketChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
 import javax.tools.ToolProvider;
@@ -33,6 +43,8 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.condition.DisabledOnOs;
 import org.junit.jupiter.api.condition.OS;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** The command as a process: its streams, its signals, its exit status. */
 @Timeout(120)
@@ -51,6 +63,25 @@ class ProcessTest {
           return Body.of("elsewhere");
         }
       }
+      """;
+
+  /** Leaves a listening socket on fd 0, as mod_fcgid and spawn-fcgi do, and says where it is. */
+  private static final String INHERIT =
+      """
+      import os, socket, sys
+      kind, command = sys.argv[1], sys.argv[2:]
+      if kind == "tcp":
+          listening = socket.create_server(("127.0.0.1", 0))
+          print(listening.getsockname()[1], flush=True)
+      elif kind == "datagram":
+          listening = socket.socket(type=socket.SOCK_DGRAM)
+      else:
+          listening = socket.socket(socket.AF_UNIX)
+          listening.bind(kind)
+          listening.listen()
+          print(kind, flush=True)
+      os.dup2(listening.fileno(), 0)
+      os.execv(command[0], command)
       """;
 
   /** Says where it stands. */
@@ -127,7 +158,12 @@ class ProcessTest {
   }
 
   private Process start(String... arguments) throws IOException {
-    List<String> command = new ArrayList<>();
+    return startBy(List.of(), arguments);
+  }
+
+  /** Starts the command by another one. */
+  private Process startBy(List<String> starter, String... arguments) throws IOException {
+    List<String> command = new ArrayList<>(starter);
     command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
     command.addAll(List.of("-cp", System.getProperty("java.class.path"), Main.class.getName()));
     command.addAll(List.of(arguments));
@@ -293,5 +329,124 @@ class ProcessTest {
     assertThat(Files.readString(folder.resolve("err0")))
         .startsWith("wsgi-bridge: ")
         .doesNotContain("\tat ");
+  }
+
+  /** Starts the command with a socket on fd 0. */
+  private Process inherit(String kind, String... arguments) throws IOException {
+    Path script = Files.writeString(folder.resolve("inherit.py"), INHERIT);
+    return startBy(List.of("python3", script.toString(), kind), arguments);
+  }
+
+  private static void record(ByteArrayOutputStream out, int type, byte... content) {
+    out.writeBytes(new byte[] {1, (byte) type, 0, 1, 0, (byte) content.length, 0, 0});
+    out.writeBytes(content);
+  }
+
+  /** A FastCGI request of an application at /app.fcgi. */
+  private static ByteBuffer fastCgi(String path) {
+    ByteArrayOutputStream params = new ByteArrayOutputStream();
+    Map.of(
+            "REQUEST_METHOD", "GET",
+            "REQUEST_URI", "/app.fcgi" + path,
+            "SCRIPT_NAME", "/app.fcgi",
+            "SERVER_PORT", "80")
+        .forEach(
+            (name, value) -> {
+              params.write(name.length());
+              params.write(value.length());
+              params.writeBytes((name + value).getBytes(UTF_8));
+            });
+    ByteArrayOutputStream out = new ByteArrayOutputStream();
+    record(out, 1, new byte[] {0, 1, 0, 0, 0, 0, 0, 0});
+    record(out, 4, params.toByteArray());
+    record(out, 4);
+    record(out, 5);
+    return ByteBuffer.wrap(out.toByteArray());
+  }
+
+  private static String answer(SocketAddress address, String path) throws IOException {
+    try (SocketChannel channel = SocketChannel.open(address)) {
+      channel.write(fastCgi(path));
+      return new String(Channels.newInputStream(channel).readAllBytes(), ISO_8859_1);
+    }
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"tcp", "unix"})
+  void servesASocketThatItInherits(String kind) throws Exception {
+    Path path = folder.resolve("app.sock");
+    Process process =
+        inherit(
+            kind.equals("tcp") ? "tcp" : path.toString(),
+            fixture(),
+            "--bind",
+            "fcgi+fd:0",
+            "--bind",
+            "http://127.0.0.1:0",
+            "--graceful-timeout",
+            "100ms");
+    BufferedReader out = process.inputReader(UTF_8);
+    String where = out.readLine();
+    SocketAddress address =
+        kind.equals("tcp")
+            ? new InetSocketAddress(InetAddress.getLoopbackAddress(), Integer.parseInt(where))
+            : UnixDomainSocketAddress.of(path);
+
+    assertThat(out.readLine()).isEqualTo("Listening on fcgi+fd:0");
+    String http = out.readLine();
+    assertThat(http).startsWith(LISTENING);
+    for (int i = 0; i < 3; i++) {
+      assertThat(answer(address, "/x")).contains("200 OK").contains("/app.fcgi|/x");
+    }
+    CompletableFuture<HttpResponse<String>> never =
+        later(URI.create(http.substring("Listening on ".length()) + "/never"));
+    answer(address, "/inside");
+
+    assertThat(process.toHandle().destroy()).isTrue();
+    assertThat(process.waitFor()).isZero();
+
+    assertThat(never).failsWithin(FOREVER);
+    // The JDK sends both streams to /dev/null where it closes such a socket.
+    assertThat(Files.readString(folder.resolve("err0"))).contains("stopping", "broken off");
+    if (kind.equals("unix")) {
+      assertThat(path).as("the file, which is the starter's").exists();
+    }
+  }
+
+  @Test
+  void whatIsNoListeningSocketIsNamed() throws Exception {
+    Process pipe = start(fixture(), "--bind", "fcgi+fd:0");
+    Process datagram = inherit("datagram", fixture(), "--bind", "fcgi+fd:0");
+
+    assertThat(pipe.waitFor()).isEqualTo(1);
+    assertThat(datagram.waitFor()).isEqualTo(1);
+    assertThat(Files.readString(folder.resolve("err0")))
+        .startsWith("wsgi-bridge: can't listen at fcgi+fd:0: found no socket on fd 0, expected");
+    assertThat(Files.readString(folder.resolve("err1")))
+        .contains("found a datagram socket on fd 0");
+  }
+
+  @Test
+  void unixSocketsAreAnnouncedAndGoAtTheStop() throws Exception {
+    Path path = folder.resolve("app.sock");
+    Process process =
+        start(
+            fixture(),
+            "--bind",
+            "scgi://127.0.0.1:0",
+            "--bind",
+            "fcgi+unix://" + path,
+            "--chmod-socket",
+            "600");
+    BufferedReader out = process.inputReader(UTF_8);
+
+    assertThat(out.readLine()).startsWith("Listening on scgi://127.0.0.1:");
+    assertThat(out.readLine()).isEqualTo("Listening on fcgi+unix://" + path);
+    assertThat(PosixFilePermissions.toString(Files.getPosixFilePermissions(path)))
+        .isEqualTo("rw-------");
+    assertThat(answer(UnixDomainSocketAddress.of(path), "/x")).contains("200 OK", "|/app.fcgi/x");
+    assertThat(process.toHandle().destroy()).isTrue();
+    assertThat(process.waitFor()).isZero();
+    assertThat(path).doesNotExist();
   }
 }

@@ -65,6 +65,27 @@ class RunTest {
     assertThat(out.readLine()).isNull();
   }
 
+  /** As a web server runs it, with hardly any environment. */
+  @Test
+  void answersAsCgi() throws Exception {
+    process =
+        new ProcessBuilder(
+                "/usr/bin/env",
+                "-i",
+                "REQUEST_METHOD=GET",
+                "SCRIPT_NAME=/cgi-bin/hello.cgi",
+                "REQUEST_URI=/cgi-bin/hello.cgi",
+                PROJECT.resolve("examples/hello.cgi").toString())
+            .directory(folder.toFile())
+            .redirectError(folder.resolve("err").toFile())
+            .start();
+
+    assertThat(new String(process.getInputStream().readAllBytes(), UTF_8))
+        .startsWith("Status: 200 OK\r\n")
+        .endsWith("\r\n\r\nHello, World!\n");
+    assertThat(process.waitFor()).isZero();
+  }
+
   @Test
   void namesItselfAsItWasCalled() throws Exception {
     Process running = start(PROJECT.resolve("run").toString(), "--nosuch");

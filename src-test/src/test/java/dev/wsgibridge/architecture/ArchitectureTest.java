@@ -83,8 +83,39 @@ class ArchitectureTest {
     if (all.containPackage(CORE + ".python.ffm")) {
       check(mayKnow("python.ffm", "python"));
     }
-    check(mayKnow("jetty", "servlet", "validate", "jakarta.servlet..", "org.eclipse.jetty.."));
+    check(mayKnow("cgi", "codec"));
+    check(
+        mayKnow("jetty", "codec", "servlet", "validate", "jakarta.servlet..", "org.eclipse.jetty.."));
     check(mayKnow("examples"));
+  }
+
+  @Test
+  void codecsDoNoInputOrOutput() {
+    check(
+        classes()
+            .that()
+            .resideInAPackage(CORE + ".codec")
+            .should()
+            .onlyDependOnClassesThat()
+            .resideInAnyPackage(
+                CORE,
+                CORE + ".codec",
+                "java.lang..",
+                "java.nio",
+                "java.nio.charset",
+                "java.security",
+                "java.util",
+                "java.util.function",
+                "org.jspecify..")
+            .because("bytes in and events out: no socket, no thread, no Jetty, no log"));
+    check(
+        noClasses()
+            .that()
+            .resideInAPackage(CORE + ".codec")
+            .should()
+            .dependOnClassesThat()
+            .areAssignableTo(Thread.class)
+            .because("a codec has no thread"));
   }
 
   /** A rule for one package of ours: which others of ours, and whose libraries, it may know. */

@@ -40,10 +40,20 @@ enum Front {
       "--via sethandler --keep-alive on"),
   APACHE_PROXY_SCGI("mod_proxy_scgi", FrontServer.APACHE, "proxy_scgi", "scgi", "", ""),
   APACHE_PROXY_UWSGI("mod_proxy_uwsgi", FrontServer.APACHE, "proxy_uwsgi", "uwsgi", "", ""),
-  APACHE_PROXY_AJP(
-      "mod_proxy_ajp", FrontServer.APACHE, "proxy_ajp", "ajp", "", "--ajp-secret Xe7+secret"),
-  APACHE_JK(
-      "mod_jk", FrontServer.APACHE, "jk", "ajp", "", "--module mod_jk --ajp-secret Xe7+secret");
+  APACHE_PROXY_AJP("mod_proxy_ajp", FrontServer.APACHE, "proxy_ajp", "ajp", "", ""),
+  APACHE_JK("mod_jk", FrontServer.APACHE, "jk", "ajp", "", "--module mod_jk"),
+
+  NGINX_FASTCGI(
+      "fastcgi", FrontServer.NGINX, "fastcgi", "fcgi", "/mounted/here", "--keep-alive off"),
+  NGINX_FASTCGI_KEEP_ALIVE(
+      "fastcgi, keep-alive", FrontServer.NGINX, "fastcgi", "fcgi+unix", "", "--keep-alive on"),
+  NGINX_SCGI("scgi", FrontServer.NGINX, "scgi", "scgi", "", ""),
+  NGINX_UWSGI("uwsgi", FrontServer.NGINX, "uwsgi", "uwsgi+unix", "", ""),
+
+  LIGHTTPD_FASTCGI("mod_fastcgi", FrontServer.LIGHTTPD, "mod_fastcgi", "fcgi", "/mounted/here", ""),
+  LIGHTTPD_SCGI("mod_scgi", FrontServer.LIGHTTPD, "mod_scgi", "scgi+unix", "", ""),
+  LIGHTTPD_UWSGI("mod_scgi, uwsgi", FrontServer.LIGHTTPD, "mod_scgi", "uwsgi", "", ""),
+  LIGHTTPD_AJP("mod_ajp13", FrontServer.LIGHTTPD, "mod_ajp13", "ajp", "", "");
 
   private final String title;
   private final FrontServer server;
@@ -92,13 +102,22 @@ enum Front {
     return mount;
   }
 
+  /** What the bridge is told beside the application, and {@code wsgi-bridge front} with it. */
+  List<String> serving() {
+    return protocol.startsWith("ajp") ? List.of("--ajp-secret", "Xe7+nobody-knows") : List.of();
+  }
+
   /** What {@code wsgi-bridge front} needs to be told, beside the bridge's own options. */
   List<String> options() {
-    return List.of(options.split(" ", -1));
+    return words(options);
   }
 
   /** See {@link Server#deviations}. */
   Map<String, String> deviations() {
     return Map.of();
+  }
+
+  private static List<String> words(String options) {
+    return options.isEmpty() ? List.of() : List.of(options.split(" ", -1));
   }
 }

@@ -52,7 +52,9 @@ record Fronted(Front front, Hosted hosted) implements Server {
   }
 
   private List<String> application() {
-    return Servers.application(front.mount(), hosted);
+    List<String> application = new ArrayList<>(front.serving());
+    application.addAll(Servers.application(front.mount(), hosted));
+    return application;
   }
 
   private List<String> bind(Path folder) {
