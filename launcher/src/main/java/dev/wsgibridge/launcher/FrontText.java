@@ -109,6 +109,8 @@ final class FrontText {
     values.put(
         "lighttpd-key", module == FrontModule.LIGHTTPD_AJP ? "" : common.get("path-or-root"));
     flag(values, "headers?", module.protocol() != GatewayProtocol.AJP);
+    // nginx sends it by itself, as SCGI wants it: first.
+    flag(values, "no-scgi?", module.protocol() != GatewayProtocol.SCGI);
     // Apache's modules for FastCGI and uwsgi send it raw anyway, and refuse every query with it.
     boolean nocanon =
         module.protocol() == GatewayProtocol.SCGI || module.protocol() == GatewayProtocol.AJP;

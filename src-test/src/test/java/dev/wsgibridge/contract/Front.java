@@ -44,16 +44,22 @@ enum Front {
   APACHE_JK("mod_jk", FrontServer.APACHE, "jk", "ajp", "", "--module mod_jk"),
 
   NGINX_FASTCGI(
-      "fastcgi", FrontServer.NGINX, "fastcgi", "fcgi", "/mounted/here", "--keep-alive off"),
+      "nginx, fastcgi", FrontServer.NGINX, "fastcgi", "fcgi", "/mounted/here", "--keep-alive off"),
   NGINX_FASTCGI_KEEP_ALIVE(
-      "fastcgi, keep-alive", FrontServer.NGINX, "fastcgi", "fcgi+unix", "", "--keep-alive on"),
-  NGINX_SCGI("scgi", FrontServer.NGINX, "scgi", "scgi", "", ""),
-  NGINX_UWSGI("uwsgi", FrontServer.NGINX, "uwsgi", "uwsgi+unix", "", ""),
+      "nginx, fastcgi, keep-alive",
+      FrontServer.NGINX,
+      "fastcgi",
+      "fcgi+unix",
+      "",
+      "--keep-alive on"),
+  NGINX_SCGI("nginx, scgi", FrontServer.NGINX, "scgi", "scgi", "", ""),
+  NGINX_UWSGI("nginx, uwsgi", FrontServer.NGINX, "uwsgi", "uwsgi+unix", "", ""),
 
-  LIGHTTPD_FASTCGI("mod_fastcgi", FrontServer.LIGHTTPD, "mod_fastcgi", "fcgi", "/mounted/here", ""),
-  LIGHTTPD_SCGI("mod_scgi", FrontServer.LIGHTTPD, "mod_scgi", "scgi+unix", "", ""),
-  LIGHTTPD_UWSGI("mod_scgi, uwsgi", FrontServer.LIGHTTPD, "mod_scgi", "uwsgi", "", ""),
-  LIGHTTPD_AJP("mod_ajp13", FrontServer.LIGHTTPD, "mod_ajp13", "ajp", "", "");
+  LIGHTTPD_FASTCGI(
+      "lighttpd, mod_fastcgi", FrontServer.LIGHTTPD, "mod_fastcgi", "fcgi", "/mounted/here", ""),
+  LIGHTTPD_SCGI("lighttpd, mod_scgi", FrontServer.LIGHTTPD, "mod_scgi", "scgi+unix", "", ""),
+  LIGHTTPD_UWSGI("lighttpd, mod_scgi, uwsgi", FrontServer.LIGHTTPD, "mod_scgi", "uwsgi", "", ""),
+  LIGHTTPD_AJP("lighttpd, mod_ajp13", FrontServer.LIGHTTPD, "mod_ajp13", "ajp", "", "");
 
   private final String title;
   private final FrontServer server;

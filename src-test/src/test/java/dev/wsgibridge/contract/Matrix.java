@@ -11,7 +11,10 @@ import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.stream.Collectors;
 
-/** {@code docs/matrix.md}: what holds where. It has no dates and no times, so that it only changes with what it says. */
+/**
+ * {@code docs/matrix.md}: what holds where. It has no dates and no times, so that it only changes
+ * with what it says.
+ */
 final class Matrix {
 
   private static final String NOT_ASKED =
@@ -116,11 +119,14 @@ final class Matrix {
                   .formatted(row.front(), row.way(), row.protocol(), row.container()));
           for (Language language : Language.values()) {
             Cell cell = cells.get(language);
-            page.append(' ').append(cell == null ? letter(NOT_ASKED, reasons) : text(cell, numbered, reasons)).append(" |");
+            page.append(' ')
+                .append(cell == null ? letter(NOT_ASKED, reasons) : text(cell, numbered, reasons))
+                .append(" |");
           }
           page.append('\n');
         });
-    page.append("\nv: with a validator between the fixtures and the server (`--lint`, or `wsgiref.validate`).\n");
+    page.append(
+        "\nv: with a validator between the fixtures and the server (`--lint`, or `wsgiref.validate`).\n");
     int letter = 0;
     for (String reason : reasons) {
       page.append("%s: %s.%n".formatted((char) ('a' + letter++), reason));

@@ -74,6 +74,8 @@ class MatrixTest {
     Constructor<?> constructor = test.getDeclaredConstructors()[0];
     constructor.setAccessible(true);
     boolean inner = test.isMemberClass() && !Modifier.isStatic(test.getModifiers());
-    return inner ? constructor.newInstance(instance(test.getEnclosingClass())) : constructor.newInstance();
+    return inner
+        ? constructor.newInstance(instance(test.getEnclosingClass()))
+        : constructor.newInstance();
   }
 }
