@@ -198,7 +198,7 @@ public final class WsgiServer implements AutoCloseable {
   /** Who speaks AJP is believed to be a front, with all that it says of the client (Ghostcat). */
   private void refuseOpenAjp(Bind bind, SocketAddress address) throws BindException {
     if (bind.protocol() == GatewayProtocol.AJP
-        && options.gateway().ajpSecret() == null
+        && options.gateway().ajp().secret() == null
         && address instanceof InetSocketAddress inet
         && !inet.getAddress().isLoopbackAddress()) {
       throw new BindException(

@@ -86,8 +86,7 @@ class AjpReferenceTest {
             given.allow(),
             given.errorsToFront(),
             given.underscores(),
-            SECRET,
-            Set.of());
+            new GatewayOptions.Ajp(SECRET, Set.of(), 8192));
     ServerConnector gateway =
         new ServerConnector(
             JETTY, new GatewayConnectionFactory(GatewayProtocol.AJP, http, options));

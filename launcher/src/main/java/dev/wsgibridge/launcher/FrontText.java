@@ -5,6 +5,7 @@ import dev.wsgibridge.jetty.Bind;
 import dev.wsgibridge.jetty.Bind.Tcp;
 import dev.wsgibridge.jetty.Bind.Unix;
 import dev.wsgibridge.jetty.GatewayOptions;
+import dev.wsgibridge.jetty.GatewayOptions.Ajp;
 import dev.wsgibridge.jetty.GatewayProtocol;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -120,7 +121,13 @@ final class FrontText {
         open
             ? " enablereuse=on ttl=" + common.get("keep-alive-seconds")
             : module.keepsAlive() ? " enablereuse=off" : "");
-    String secret = module.protocol() == GatewayProtocol.AJP ? gateway.ajpSecret() : null;
+    int packet = gateway.ajp().packetBytes();
+    flag(
+        values,
+        "packets?",
+        module.protocol() == GatewayProtocol.AJP && packet > Ajp.DEFAULT.packetBytes());
+    values.put("packet-bytes", Integer.toString(packet));
+    String secret = module.protocol() == GatewayProtocol.AJP ? gateway.ajp().secret() : null;
     if (secret != null) {
       values.put("secret", plain(FrontArguments.AJP_SECRET, secret, PLAIN_SECRET));
     }

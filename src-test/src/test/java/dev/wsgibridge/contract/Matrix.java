@@ -132,13 +132,14 @@ final class Matrix {
       page.append("%s: %s.%n".formatted((char) ('a' + letter++), reason));
     }
     page.append("\n## Deviations\n\n");
-    for (int i = 0; i < numbered.size(); i++) {
-      Deviation deviation = deviations.get(numbered.get(i));
+    int number = 0;
+    for (Map.Entry<String, Deviation> entry : deviations.entrySet()) {
+      Deviation deviation = entry.getValue();
       page.append(
           "%d. **%s.** %s%n   On: %s.%n"
               .formatted(
-                  i + 1,
-                  numbered.get(i),
+                  ++number,
+                  entry.getKey(),
                   deviation.cases.stream()
                       .map(Matrix::code)
                       .collect(Collectors.joining(", ", "", ".")),
