@@ -85,7 +85,7 @@ final class FrontText {
     flag(common, root ? "root?" : "below?", true);
     common.put("path", path);
     common.put("path-or-root", root ? "/" : path);
-    common.put("url-regex", root ? "^/" : "^" + path.replace(".", "\\.") + "(/|$)");
+    common.put("path-regex", path.replace(".", "\\."));
     common.put("location", root ? "/" : "^~ " + path + "/");
     common.put("jk-path", root ? "/*" : path + "|/*");
     common.put("slash", root ? "/" : "");
@@ -106,9 +106,6 @@ final class FrontText {
     values.put("short-module", title);
     values.put("cgi", module.protocol() == GatewayProtocol.FCGI ? "fastcgi" : module.scheme());
     flag(values, module.scheme() + "?", true);
-    // With a path as the key, mod_ajp13 would send no other URI than that.
-    values.put(
-        "lighttpd-key", module == FrontModule.LIGHTTPD_AJP ? "" : common.get("path-or-root"));
     flag(values, "headers?", module.protocol() != GatewayProtocol.AJP);
     // nginx sends it by itself, as SCGI wants it: first.
     flag(values, "no-scgi?", module.protocol() != GatewayProtocol.SCGI);
@@ -140,6 +137,7 @@ final class FrontText {
       values.put("script-folder", String.valueOf(script.getParent()));
       values.put("script-file", String.valueOf(script.getFileName()));
       values.put("socket", script + ".socket");
+      flag(values, "script?", true);
     } else if (bind != null) {
       address(module.scheme(), bind, values);
     }

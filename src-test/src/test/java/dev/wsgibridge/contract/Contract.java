@@ -311,8 +311,7 @@ abstract class Contract {
                     "Content_Length: 7",
                     "Script-Name: /evil",
                     "Path-Info: /evil"));
-    assertThat(environ.keys()).doesNotContain("HTTP_PROXY");
-    assertThat(environ.value("CONTENT_LENGTH")).isNotEqualTo("7");
+    assertThat(environ.keys()).doesNotContain("HTTP_PROXY", "CONTENT_LENGTH");
     assertThat(environ.value("HTTP_X_TWIN")).isEqualTo("good");
     assertThat(environ.value("SCRIPT_NAME")).isEqualTo(mount());
     assertThat(environ.value("PATH_INFO")).isEqualTo("/environ");

@@ -1,5 +1,6 @@
 package dev.wsgibridge.contract;
 
+import dev.wsgibridge.contract.front.FrontServer;
 import java.util.HashMap;
 import java.util.Map;
 
@@ -19,11 +20,22 @@ final class FrontDeviations {
       Deviations.AT_TIMES
           + "nginx drops the head that it has not sent yet where it reads the break in the same go";
 
-  private static final String LENGTH = "SCGI always has CONTENT_LENGTH, 0 where there is no body";
+  private static final String LENGTH =
+      "SCGI, and lighttpd always, say CONTENT_LENGTH 0 where there is no body";
+
+  private static final String SPOOLED =
+      "the front has the whole of a chunked upload that is small, and tells its length";
 
   private static final String NO_RESET =
       Deviations.AT_TIMES
           + "uwsgi has no end but that of the connection, and a Unix domain socket no reset";
+
+  private static final String UNDERSCORES =
+      "lighttpd passes X_Twin on as it does X-Twin, and no option of its would stop it";
+
+  private static final String LENGTH_COUNTED =
+      Deviations.AT_TIMES
+          + "lighttpd takes what it has for the whole where a response breaks off before its head is sent";
 
   private FrontDeviations() {}
 
@@ -37,11 +49,15 @@ final class FrontDeviations {
       }
       case LIGHTTPD -> {
         port(deviations);
+        lighttpd(deviations);
       }
       case APACHE -> deviations.putAll(ApacheDeviations.of(front));
     }
-    if (front == Front.NGINX_SCGI || front == Front.LIGHTTPD_SCGI) {
+    if (front == Front.NGINX_SCGI || front.server() == FrontServer.LIGHTTPD) {
       deviations.put("contentTypeAndLengthAreAbsentRatherThanEmpty", LENGTH);
+    }
+    if (front == Front.NGINX_SCGI) {
+      deviations.put("headersThatPoseAsOthersAreDropped", LENGTH);
     }
     if (front == Front.NGINX_UWSGI) {
       broken(deviations, NO_RESET);
@@ -62,7 +78,24 @@ final class FrontDeviations {
     deviations.put(
         "malformedRequestIsRefused(GET @ HTTP/1.1~Host: a~No-Colon)",
         "nginx leaves a header line without a colon out");
+    deviations.put("chunkedUploadHasNoLength", SPOOLED);
     broken(deviations, HEAD_LOST);
+  }
+
+  private static void lighttpd(Map<String, String> deviations) {
+    deviations.put("continueIsNotSentWhereNobodyReads", CONTINUE);
+    deviations.put("continueIsNeverSentAfterTheHead", CONTINUE);
+    deviations.put("reasonPhrase", "lighttpd has reason phrases of its own");
+    deviations.put("noBody(GET, 304, 5)", "lighttpd takes Content-Length from every 304");
+    deviations.put("noBody(HEAD, 304, 5)", "lighttpd takes Content-Length from every 304");
+    deviations.put(
+        "repeatedHeadersGoOutAsTheyAre", "lighttpd drops response headers without a value");
+    deviations.put(
+        "repeatedHeadersAreJoined", "lighttpd joins repeated headers itself, with a space");
+    deviations.put("headersThatPoseAsOthersAreDropped", UNDERSCORES);
+    deviations.put("methods(POST)", "lighttpd answers a POST without a length with 411");
+    deviations.put("chunkedUploadHasNoLength", SPOOLED);
+    broken(deviations, LENGTH_COUNTED);
   }
 
   /** What becomes of responses that break off. */
