@@ -105,8 +105,7 @@ final class Matrix {
                   .formatted(row.front(), row.way(), row.protocol(), row.container()));
           for (Language language : Language.values()) {
             Cell cell = cells.get(language);
-            String text =
-                cell == null ? letter(NOT_ASKED, reasons) : text(cell, numbered, reasons);
+            String text = cell == null ? letter(NOT_ASKED, reasons) : text(cell, numbered, reasons);
             page.append(" %s |".formatted(text));
           }
           page.append('\n');
