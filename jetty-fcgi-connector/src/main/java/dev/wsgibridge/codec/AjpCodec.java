@@ -335,10 +335,11 @@ public final class AjpCodec implements Codec {
     due = false;
     if (missing < 0) {
       whole = true;
-      return null;
+    } else if (open) {
+      next = Next.DROPPED;
+      return new Event.Abort(ID);
     }
-    next = Next.DROPPED;
-    return open ? new Event.Abort(ID) : null;
+    return null;
   }
 
   /** Takes bytes of {@link #number}; says whether it is whole. */

@@ -91,6 +91,7 @@ public final class Output {
   byte[] takeBack(int position) {
     byte[] tail = Arrays.copyOfRange(bytes, position, length);
     length = position;
+    record = -1;
     return tail;
   }
 

@@ -42,6 +42,7 @@ import org.eclipse.jetty.util.Callback;
 import org.eclipse.jetty.util.IteratingCallback;
 import org.eclipse.jetty.util.NanoTime;
 import org.eclipse.jetty.util.thread.ThreadPool;
+import org.eclipse.jetty.util.thread.TryExecutor;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -269,7 +270,7 @@ final class GatewayConnection extends AbstractMetaDataConnection {
       }
       pausedFor = null;
     }
-    getExecutor().execute(this::onFillable);
+    execute(this::onFillable);
   }
 
   /** The application waits for more of a body. */
@@ -334,6 +335,13 @@ final class GatewayConnection extends AbstractMetaDataConnection {
     }
   }
 
+  /** By another thread: one in reserve if there is one, which would not look for it by itself. */
+  private void execute(Runnable task) {
+    if (!TryExecutor.asTryExecutor(getExecutor()).tryExecute(task)) {
+      getExecutor().execute(task);
+    }
+  }
+
   /** What there is to run after reading: the last by the thread that has read, the others aside. */
   private final class Tasks {
 
@@ -344,7 +352,7 @@ final class GatewayConnection extends AbstractMetaDataConnection {
         return;
       }
       if (last != null) {
-        getExecutor().execute(last);
+        execute(last);
       }
       last = task;
     }
@@ -596,7 +604,7 @@ final class GatewayConnection extends AbstractMetaDataConnection {
     }
     getEndPoint().shutdownOutput();
     if (reads) {
-      getExecutor().execute(this::onFillable);
+      execute(this::onFillable);
     }
   }
 

@@ -21,8 +21,7 @@ import org.jspecify.annotations.Nullable;
  *     where the protocol has a way
  * @param underscores whether request headers come through whose names have an underscore, where the
  *     protocol still shows it: AJP does, and HTTP
- * @param ajpSecret what AJP fronts must know; null for none
- * @param ajpAttributes names of AJP request attributes that become params
+ * @param ajp what AJP alone has
  */
 public record GatewayOptions(
     Trust trust,
@@ -32,8 +31,45 @@ public record GatewayOptions(
     List<String> allow,
     boolean errorsToFront,
     boolean underscores,
-    @Nullable String ajpSecret,
-    Set<String> ajpAttributes) {
+    Ajp ajp) {
+
+  /**
+   * Options of AJP.
+   *
+   * @param secret what fronts must know; null for none
+   * @param attributes names of request attributes that become params
+   * @param packetBytes the size of a packet to the front, 8192 to 65536: as many as it takes
+   *     (mod_proxy_ajp: ProxyIOBufferSize, mod_jk: max_packet_size). From it any size is taken
+   */
+  public record Ajp(@Nullable String secret, Set<String> attributes, int packetBytes) {
+
+    private static final int LEAST_PACKET_BYTES = 8192;
+    private static final int MOST_PACKET_BYTES = 65_536;
+
+    /** No secret, no attributes, packets of 8 KB. */
+    public static final Ajp DEFAULT = new Ajp(null, Set.of(), LEAST_PACKET_BYTES);
+
+    /**
+     * Keeps a copy.
+     *
+     * @throws IllegalArgumentException the size is out of range
+     */
+    public Ajp {
+      attributes = Set.copyOf(attributes);
+      if (packetBytes < LEAST_PACKET_BYTES || packetBytes > MOST_PACKET_BYTES) {
+        throw new IllegalArgumentException(
+            "ajp-packet-size: found %d, expected %d to %d"
+                .formatted(packetBytes, LEAST_PACKET_BYTES, MOST_PACKET_BYTES));
+      }
+    }
+
+    /** Without the secret. */
+    @Override
+    public String toString() {
+      return "Ajp[%s, %s, packets of %d]"
+          .formatted(secret == null ? "no secret" : "a secret", attributes, packetBytes);
+    }
+  }
 
   /** Safe for a front of one's own on this machine. */
   public static final GatewayOptions DEFAULT =
@@ -45,8 +81,7 @@ public record GatewayOptions(
           List.of(),
           false,
           false,
-          null,
-          Set.of());
+          Ajp.DEFAULT);
 
   /**
    * Keeps copies.
@@ -56,13 +91,5 @@ public record GatewayOptions(
   public GatewayOptions {
     new Peers(allow);
     allow = List.copyOf(allow);
-    ajpAttributes = Set.copyOf(ajpAttributes);
-  }
-
-  /** Without the secret. */
-  @Override
-  public String toString() {
-    return "GatewayOptions[%s, %s, idle %s, keep-alive %s, allow %s]"
-        .formatted(trust, limits, idleTimeout, keepAlive, allow);
   }
 }

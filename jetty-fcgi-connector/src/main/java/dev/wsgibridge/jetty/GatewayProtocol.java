@@ -32,9 +32,10 @@ public enum GatewayProtocol {
       case AJP ->
           new AjpCodec(
               options.limits(),
-              options.ajpSecret(),
-              options.ajpAttributes(),
-              options.underscores());
+              options.ajp().secret(),
+              options.ajp().attributes(),
+              options.underscores(),
+              options.ajp().packetBytes());
     };
   }
 }

@@ -40,13 +40,20 @@ final class ListeningConnector extends AbstractConnector {
   @Override
   protected void accept(int acceptor) throws IOException {
     SocketChannel channel = listening.accept();
-    if (channel != null) {
+    if (channel == null) {
+      return;
+    }
+    try {
       channel.configureBlocking(false);
       if (channel.supportedOptions().contains(StandardSocketOptions.TCP_NODELAY)) {
         channel.setOption(StandardSocketOptions.TCP_NODELAY, true);
       }
-      selectors.accept(channel);
+    } catch (IOException e) {
+      // It was gone before it was taken, which is no failure of the listening socket.
+      channel.close();
+      return;
     }
+    selectors.accept(channel);
   }
 
   /** Whether to go on; not where the failure is the end that was asked for. */

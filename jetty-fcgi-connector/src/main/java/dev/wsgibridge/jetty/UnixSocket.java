@@ -73,6 +73,9 @@ final class UnixSocket extends ListeningSocket {
       throw new IOException("there is no folder " + folder + "; make it first", e);
     } catch (AccessDeniedException e) {
       throw new IOException("this user may not make files in " + folder, e);
+    } catch (UnsupportedOperationException e) {
+      throw new IOException(
+          "this system's files have no modes that could guard it; listen at 127.0.0.1 instead", e);
     }
   }
 

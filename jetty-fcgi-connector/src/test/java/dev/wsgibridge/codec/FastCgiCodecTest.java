@@ -130,6 +130,9 @@ class FastCgiCodecTest {
   @ValueSource(ints = {0, KEEP_CONN})
   void anUnknownRoleGetsNothingButItsStatus(int flags) throws Exception {
     hear(front.begin(1, 3, flags).endParams(1).endStdin(1));
+    ByteBuffer content = ByteBuffer.allocate(5);
+    codec.content(1, content, output);
+    assertThat(content.hasRemaining()).isFalse();
     assertThat(answer(1)).isEqualTo(flags == 0 ? AfterEnd.CLOSE : AfterEnd.GO_ON);
     assertThat(Octets.of(output)).isEqualTo(Octets.of("01 03 0001 0008 00 00 00000000 03 000000"));
   }
@@ -471,6 +474,16 @@ class FastCgiCodecTest {
     codec.errors(2, "d", output);
     codec.content(1, FastCgiVectors.buffer("e"), output);
     assertThat(frames(Octets.of(output))).containsExactly("6 1: a", "6 2: bc", "7 2: d", "6 1: e");
+  }
+
+  @Test
+  void aRecordDoesNotGrowBehindAnother() throws Exception {
+    hear(front.request(1, KEEP_CONN, "").request(2, KEEP_CONN, ""));
+    codec.content(1, FastCgiVectors.buffer("a"), output);
+    codec.end(2, Ending.COMPLETE, output);
+    codec.content(1, FastCgiVectors.buffer("b"), output);
+    assertThat(frames(Octets.of(output)))
+        .containsExactly("6 1: a", "6 2: ", "3 2: " + "\0".repeat(8), "6 1: b");
   }
 
   @Test

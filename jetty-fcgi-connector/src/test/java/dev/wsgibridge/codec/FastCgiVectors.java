@@ -456,6 +456,11 @@ final class FastCgiVectors {
             List.of("01 01 0001 0007 00 00  0001 01 00*4"),
             "ProtocolException: FastCGI: BEGIN_REQUEST of 7 bytes, expected 8"),
         request(
+            "a BEGIN_REQUEST that is too long",
+            front -> front.record(1, 1, Octets.of("0001 01 00*6")),
+            List.of("01 01 0001 0009 00 00  0001 01 00*6"),
+            "ProtocolException: FastCGI: BEGIN_REQUEST of 9 bytes, expected 8"),
+        request(
             "GET_VALUES of a name that isn't whole",
             front -> front.record(9, 0, Octets.of("0d 00 'FCGI_MAX'")),
             List.of("01 09 0000 000a 00 00  0d 00 'FCGI_MAX'"),

@@ -30,7 +30,6 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Iterator;
 import java.util.List;
-import java.util.Set;
 import java.util.TreeMap;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
@@ -753,8 +752,7 @@ class FastCgiConnectionTest {
             List.of(),
             true,
             false,
-            null,
-            Set.of()));
+            GatewayOptions.Ajp.DEFAULT));
 
     assertThat(new Front().ask(1, KEEP, "", get("/dog")).stderr()).isEqualTo("beware of /dog\n");
   }
@@ -797,8 +795,7 @@ class FastCgiConnectionTest {
             List.of(),
             false,
             false,
-            null,
-            Set.of()));
+            GatewayOptions.Ajp.DEFAULT));
     Front front = new Front();
 
     assertThat(front.ask(1, KEEP, "", get("/", "HTTP_X", "x".repeat(1_000))).stdout())
@@ -831,8 +828,7 @@ class FastCgiConnectionTest {
             List.of(),
             false,
             false,
-            null,
-            Set.of()));
+            GatewayOptions.Ajp.DEFAULT));
     Front front = new Front();
     if (withinARequest) {
       front.records.begin(1, RESPONDER, KEEP);
@@ -863,8 +859,7 @@ class FastCgiConnectionTest {
             List.of(),
             false,
             false,
-            null,
-            Set.of()));
+            GatewayOptions.Ajp.DEFAULT));
     Front front = new Front();
     front.records.begin(1, RESPONDER, KEEP).params(1, method("POST", "/")).endParams(1);
     front.records.stdin(1, "begun");

@@ -255,8 +255,7 @@ class WsgiServerTest {
         allow,
         false,
         underscores,
-        ajpSecret,
-        Set.of());
+        new GatewayOptions.Ajp(ajpSecret, Set.of(), 8192));
   }
 
   private static String exchange(Path path, String request) throws IOException {

@@ -4,6 +4,7 @@ import dev.wsgibridge.CgiParams;
 import dev.wsgibridge.CgiParams.Trust;
 import dev.wsgibridge.Environ;
 import dev.wsgibridge.Gateway.Outcome;
+import dev.wsgibridge.LoadException;
 import dev.wsgibridge.LoadOptions;
 import dev.wsgibridge.cgi.CgiRequest;
 import dev.wsgibridge.cgi.ProcessVariables;
@@ -128,8 +129,10 @@ final class Cgi implements Subcommand {
       return request.serve(loaded.application()) == Outcome.BROKEN_OFF ? Main.FAILED : Main.OK;
     } catch (CompletionException e) {
       refuse(500, "Internal Server Error", out);
-      throw new RefusedException(
-          String.valueOf(e.getCause() == null ? e.getMessage() : e.getCause().getMessage()), e);
+      if (e.getCause() instanceof LoadException refused) {
+        throw new RefusedException(String.valueOf(refused.getMessage()), refused);
+      }
+      throw e;
     }
   }
 

@@ -4,6 +4,7 @@ import dev.wsgibridge.CgiParams.Split;
 import dev.wsgibridge.CgiParams.Trust;
 import dev.wsgibridge.jetty.Bind;
 import dev.wsgibridge.jetty.GatewayOptions;
+import dev.wsgibridge.jetty.GatewayOptions.Ajp;
 import dev.wsgibridge.jetty.GatewayProtocol;
 import dev.wsgibridge.jetty.SocketAccess;
 import java.util.Arrays;
@@ -30,6 +31,7 @@ import picocli.CommandLine.TypeConversionException;
  * @param headerMap what becomes of headers with an underscore
  * @param ajpSecret what AJP fronts must know; null where nothing is said
  * @param ajpAttributes names of AJP request attributes that are taken
+ * @param ajpPacketSize of packets to AJP fronts, in bytes
  */
 record FrontArguments(
     @Nullable Split split,
@@ -40,7 +42,8 @@ record FrontArguments(
     boolean errorsToFront,
     HeaderMap headerMap,
     @Nullable String ajpSecret,
-    List<String> ajpAttributes) {
+    List<String> ajpAttributes,
+    int ajpPacketSize) {
 
   /** What becomes of request headers whose names have an underscore. */
   enum HeaderMap {
@@ -57,6 +60,7 @@ record FrontArguments(
   static final String HEADER_MAP = "--header-map";
   static final String AJP_SECRET = "--ajp-secret";
   static final String AJP_ATTRIBUTE = "--ajp-attribute";
+  static final String AJP_PACKET_SIZE = "--ajp-packet-size";
 
   /** As the FastCGI specification names it, 3.2. */
   private static final String WEB_SERVER_ADDRS = "FCGI_WEB_SERVER_ADDRS";
@@ -103,7 +107,13 @@ record FrontArguments(
                 + AJP_SECRET_VARIABLE
                 + ", which no list of processes shows)"),
         Arguments.repeatable(
-            AJP_ATTRIBUTE, "NAME", "a request attribute of AJP fronts to take over; repeatable"));
+            AJP_ATTRIBUTE, "NAME", "a request attribute of AJP fronts to take over; repeatable"),
+        OptionSpec.builder(AJP_PACKET_SIZE)
+            .paramLabel("BYTES")
+            .type(Integer.class)
+            .description(
+                "the size of packets to AJP fronts, 8192 to 65536: what they take (default: 8192)")
+            .build());
   }
 
   private static OptionSpec flag(String name, String description) {
@@ -138,7 +148,8 @@ record FrontArguments(
         parsed.hasMatchedOption(ERRORS_TO_FRONT),
         parsed.matchedOptionValue(HEADER_MAP, HeaderMap.DROP),
         parsed.matchedOptionValue(AJP_SECRET, (String) null),
-        parsed.matchedOptionValue(AJP_ATTRIBUTE, List.of()));
+        parsed.matchedOptionValue(AJP_ATTRIBUTE, List.of()),
+        parsed.matchedOptionValue(AJP_PACKET_SIZE, Ajp.DEFAULT.packetBytes()));
   }
 
   /**
@@ -169,8 +180,7 @@ record FrontArguments(
           allow,
           errorsToFront,
           headerMap == HeaderMap.DANGEROUS,
-          secret(environment),
-          Set.copyOf(ajpAttributes));
+          new Ajp(secret(environment), Set.copyOf(ajpAttributes), ajpPacketSize));
     } catch (IllegalArgumentException e) {
       throw new RefusedException(source + e.getMessage(), e);
     }

@@ -5,6 +5,7 @@ import dev.wsgibridge.jetty.Bind;
 import dev.wsgibridge.jetty.Bind.Tcp;
 import dev.wsgibridge.jetty.Bind.Unix;
 import dev.wsgibridge.jetty.GatewayOptions;
+import dev.wsgibridge.jetty.GatewayOptions.Ajp;
 import dev.wsgibridge.jetty.GatewayProtocol;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -84,7 +85,7 @@ final class FrontText {
     flag(common, root ? "root?" : "below?", true);
     common.put("path", path);
     common.put("path-or-root", root ? "/" : path);
-    common.put("url-regex", root ? "^/" : "^" + path.replace(".", "\\.") + "(/|$)");
+    common.put("path-regex", path.replace(".", "\\."));
     common.put("location", root ? "/" : "^~ " + path + "/");
     common.put("jk-path", root ? "/*" : path + "|/*");
     common.put("slash", root ? "/" : "");
@@ -105,10 +106,9 @@ final class FrontText {
     values.put("short-module", title);
     values.put("cgi", module.protocol() == GatewayProtocol.FCGI ? "fastcgi" : module.scheme());
     flag(values, module.scheme() + "?", true);
-    // With a path as the key, mod_ajp13 would send no other URI than that.
-    values.put(
-        "lighttpd-key", module == FrontModule.LIGHTTPD_AJP ? "" : common.get("path-or-root"));
     flag(values, "headers?", module.protocol() != GatewayProtocol.AJP);
+    // nginx sends it by itself, as SCGI wants it: first.
+    flag(values, "no-scgi?", module.protocol() != GatewayProtocol.SCGI);
     // Apache's modules for FastCGI and uwsgi send it raw anyway, and refuse every query with it.
     boolean nocanon =
         module.protocol() == GatewayProtocol.SCGI || module.protocol() == GatewayProtocol.AJP;
@@ -121,7 +121,13 @@ final class FrontText {
         open
             ? " enablereuse=on ttl=" + common.get("keep-alive-seconds")
             : module.keepsAlive() ? " enablereuse=off" : "");
-    String secret = module.protocol() == GatewayProtocol.AJP ? gateway.ajpSecret() : null;
+    int packet = gateway.ajp().packetBytes();
+    flag(
+        values,
+        "packets?",
+        module.protocol() == GatewayProtocol.AJP && packet > Ajp.DEFAULT.packetBytes());
+    values.put("packet-bytes", Integer.toString(packet));
+    String secret = module.protocol() == GatewayProtocol.AJP ? gateway.ajp().secret() : null;
     if (secret != null) {
       values.put("secret", plain(FrontArguments.AJP_SECRET, secret, PLAIN_SECRET));
     }
@@ -131,6 +137,7 @@ final class FrontText {
       values.put("script-folder", String.valueOf(script.getParent()));
       values.put("script-file", String.valueOf(script.getFileName()));
       values.put("socket", script + ".socket");
+      flag(values, "script?", true);
     } else if (bind != null) {
       address(module.scheme(), bind, values);
     }

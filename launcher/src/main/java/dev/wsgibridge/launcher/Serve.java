@@ -67,7 +67,7 @@ final class Serve {
     if (loaded == null) {
       return;
     }
-    announce(server.addresses());
+    announce(server.addresses(), options.gateway().allow());
     stop.await();
     LOG.info("stopping");
     if (server.stop()) {
@@ -126,11 +126,17 @@ final class Serve {
     }
   }
 
-  private void announce(List<Bind> addresses) {
+  private void announce(List<Bind> addresses, List<String> allow) {
     for (Bind address : addresses) {
       out.println("Listening on " + address);
       if (address.everywhere()) {
         LOG.info("{}: every address of this machine, for other machines too", address);
+        if (address.protocol() != null && allow.isEmpty()) {
+          LOG.warn(
+              "{}: whoever connects passes for your front web server; name its address with {}",
+              address,
+              FrontArguments.ALLOW_FROM);
+        }
       }
     }
     out.flush();

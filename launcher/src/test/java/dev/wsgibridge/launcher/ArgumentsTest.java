@@ -21,7 +21,7 @@ class ArgumentsTest {
 
   private static final FrontArguments FRONT_DEFAULTS =
       new FrontArguments(
-          null, false, List.of(), null, null, false, HeaderMap.DROP, null, List.of());
+          null, false, List.of(), null, null, false, HeaderMap.DROP, null, List.of(), 8192);
 
   private static Arguments parse(String... arguments) {
     return Arguments.of(new CommandLine(Arguments.spec()).parseArgs(arguments));
@@ -103,7 +103,8 @@ class ArgumentsTest {
                     "--ajp-secret=hush",
                     "--lint",
                     "--ajp-attribute=A",
-                    "--ajp-attribute=B")
+                    "--ajp-attribute=B",
+                    "--ajp-packet-size=65536")
                 .front())
         .isEqualTo(
             new FrontArguments(
@@ -115,7 +116,8 @@ class ArgumentsTest {
                 true,
                 HeaderMap.DANGEROUS,
                 "hush",
-                List.of("A", "B")));
+                List.of("A", "B"),
+                65_536));
   }
 
   @Test
@@ -169,9 +171,10 @@ class ArgumentsTest {
   void theSecretMayBeInAVariable() throws Exception {
     Map<String, String> environment = Map.of("WSGI_BRIDGE_AJP_SECRET", "hush");
 
-    assertThat(gateway(environment, "ajp://[::1]:0").ajpSecret()).isEqualTo("hush");
-    assertThat(gateway(environment, "ajp://[::1]:0", "--ajp-secret=nicer").ajpSecret())
+    assertThat(gateway(environment, "ajp://[::1]:0").ajp().secret()).isEqualTo("hush");
+    assertThat(gateway(environment, "ajp://[::1]:0", "--ajp-secret=nicer").ajp().secret())
         .isEqualTo("nicer");
-    assertThat(gateway(Map.of("WSGI_BRIDGE_AJP_SECRET", ""), "ajp://[::1]:0").ajpSecret()).isNull();
+    assertThat(gateway(Map.of("WSGI_BRIDGE_AJP_SECRET", ""), "ajp://[::1]:0").ajp().secret())
+        .isNull();
   }
 }

@@ -94,4 +94,36 @@ class RunTest {
     assertThat(Files.readString(folder.resolve("err")))
         .contains(PROJECT.resolve("run") + ": Unknown option: '--nosuch'");
   }
+
+  /** As FastCGI has it (1.0, 2.2): no other file is open, and hardly a variable is set. */
+  @Test
+  void startsWithNoMoreThanASocket() throws Exception {
+    Path script =
+        Files.writeString(
+            folder.resolve("start.py"),
+            """
+            import os, socket, sys
+            listening = socket.create_server(("127.0.0.1", 0))
+            print(listening.getsockname()[1], flush=True)
+            os.dup2(listening.fileno(), 0)
+            os.closerange(1, 100)
+            os.execve(sys.argv[1], sys.argv[1:], {"PATH": os.environ["PATH"]})
+            """);
+    Process running =
+        start(
+            "python3",
+            script.toString(),
+            PROJECT.resolve("run").toString(),
+            PROJECT.resolve("examples/hello.py").toString(),
+            "--bind",
+            "http+fd:0");
+    String port = running.inputReader(UTF_8).readLine();
+
+    HttpRequest request =
+        HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + port + "/")).build();
+    assertThat(HttpClient.newHttpClient().send(request, BodyHandlers.ofString()).body())
+        .isEqualTo("Hello, World!\n");
+    assertThat(running.toHandle().destroy()).isTrue();
+    assertThat(running.waitFor()).isZero();
+  }
 }

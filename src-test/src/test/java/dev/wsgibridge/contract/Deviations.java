@@ -21,6 +21,9 @@ import org.opentest4j.TestAbortedException;
  */
 final class Deviations implements InvocationInterceptor, AfterAllCallback {
 
+  /** How a reason begins where the deviation depends on timing, so that it may as well not show. */
+  static final String AT_TIMES = "at times: ";
+
   private final List<String> passed = new ArrayList<>();
   private final List<String> failed = new ArrayList<>();
   private final Map<String, String> deviated = new TreeMap<>();
@@ -68,13 +71,18 @@ final class Deviations implements InvocationInterceptor, AfterAllCallback {
       deviated.put(key, reason);
       throw new TestAbortedException("deviation: " + reason, e);
     }
-    if (reason != null) {
+    if (reason != null && !reason.startsWith(AT_TIMES)) {
       failed.add(key);
       throw new AssertionError(
           "%s is listed as a deviation (%s), and yet the contract holds: take it off the list"
               .formatted(key, reason));
     }
-    passed.add(key);
+    if (reason == null) {
+      passed.add(key);
+    } else {
+      // Counted as one either way, so that the page of all servers stays the same.
+      deviated.put(key, reason);
+    }
   }
 
   @Override

@@ -1,143 +1,114 @@
 package dev.wsgibridge.contract;
 
 import dev.wsgibridge.contract.front.FrontServer;
+import java.util.HashMap;
 import java.util.Map;
-import java.util.TreeMap;
 
-/** Where fronts are known to do otherwise than the contract says, and why. */
+/**
+ * Where fronts are known to do otherwise than the contract says, and why: each reason was looked up
+ * in what goes over the wire between a front and its bridge.
+ */
 final class FrontDeviations {
 
-  private static final String REQUEST_LISTS = "Apache joins a request's repeated headers with ', '";
-  private static final String RESPONSE_LISTS =
-      "Apache joins a response's repeated headers, Set-Cookie aside";
-  private static final String ASKED_FOR =
-      "Apache asks for the upload (100 Continue) before it hands the request on";
-  private static final String LENGTH_OF_304 = "Apache takes Content-Length from every 304";
-  private static final String NUL = "Apache answers 404 to %00, by itself";
-  private static final String NO_PORT =
-      "Apache takes the port of a request without Host from its ServerName, not from the connection";
-  private static final String SPOOLED =
-      "Apache holds a small chunked upload back, and hands it on with its length";
-  private static final String SCGI_LENGTH = "SCGI demands a CONTENT_LENGTH with every request";
-  private static final String JK_LENGTH = "mod_jk sends a length with every request";
-  private static final String JK_ENDING =
-      "mod_jk ends a response that broke off as if whole, with an error page behind it";
-  private static final String JK_CHUNKS = "mod_jk closes the connection without an answer";
-  private static final String NO_BRACKETS = "mod_jk takes the brackets from an IPv6 Host";
+  private static final String PORT =
+      "nginx and lighttpd say at which port they got the request (RFC 3875, 4.1.15), not what Host says";
 
-  private static final String AJP_HOST =
-      "mod_proxy_ajp tells the port of its connection, not Host's, and an IPv6 name without brackets";
-  private static final String OTHER_PROCESS =
-      "mod_fcgid gives a process one request at a time: two of the same process can't meet";
-  private static final String FCGID_LENGTH = "mod_fcgid sends a CONTENT_LENGTH with every request";
-  private static final String FCGID_ENDING =
-      "mod_fcgid ends a response that broke off as if whole, with an error page behind it";
-  private static final String FCGID_CHUNKS =
-      "mod_fcgid hands on what it could read of a malformed chunked upload, as if it were whole";
-  private static final String LOG_IN_ASCII = "Apache's log escapes what is not ASCII";
+  private static final String CONTINUE =
+      "the front answers Expect: 100-continue itself, before it asks the bridge";
+
+  private static final String HEAD_LOST =
+      Deviations.AT_TIMES
+          + "nginx drops the head that it has not sent yet where it reads the break in the same go";
+
+  private static final String LENGTH =
+      "SCGI, and lighttpd always, say CONTENT_LENGTH 0 where there is no body";
+
+  private static final String SPOOLED =
+      "the front has the whole of a chunked upload that is small, and tells its length";
+
+  private static final String NO_RESET =
+      Deviations.AT_TIMES
+          + "uwsgi has no end but that of the connection, and a Unix domain socket no reset";
+
+  private static final String UNDERSCORES =
+      "lighttpd passes X_Twin on as it does X-Twin, and no option of its would stop it";
+
+  private static final String LENGTH_COUNTED =
+      Deviations.AT_TIMES
+          + "lighttpd takes what it has for the whole where a response breaks off before its head is sent";
 
   private FrontDeviations() {}
 
+  /** See {@link Server#deviations}. */
   static Map<String, String> of(Front front) {
-    return front.server() == FrontServer.APACHE ? apache(front) : Map.of();
-  }
-
-  private static Map<String, String> apache(Front front) {
-    Map<String, String> known = new TreeMap<>();
-    known.put("repeatedHeadersAreJoined", REQUEST_LISTS);
-    known.put("continueIsNotSentWhereNobodyReads", ASKED_FOR);
-    known.put("continueIsNeverSentAfterTheHead", ASKED_FOR);
-    known.put("noBody(GET, 304, 5)", LENGTH_OF_304);
-    known.put("noBody(HEAD, 304, 5)", LENGTH_OF_304);
-    known.put("pathThatHttpForbidsIsExactOrRefused(/environ/a%00b)", NUL);
-    switch (front) {
-      case APACHE_PROXY_FCGI,
-          APACHE_PROXY_FCGI_REUSE,
-          APACHE_HANDLER_FCGI,
-          APACHE_HANDLER_FCGI_REUSE -> {
-        known.put("chunkedUploadHasNoLength", SPOOLED);
-        known.put("repeatedHeadersGoOutAsTheyAre", RESPONSE_LISTS);
-        known.put("serverNameWithoutAHost", NO_PORT);
+    Map<String, String> deviations = new HashMap<>();
+    switch (front.server()) {
+      case NGINX -> {
+        port(deviations);
+        nginx(deviations);
       }
-      case APACHE_PROXY_SCGI -> {
-        chunksAreRefused("mod_proxy_scgi", known);
-        known.put("repeatedHeadersGoOutAsTheyAre", RESPONSE_LISTS);
-        known.put("serverNameWithoutAHost", NO_PORT);
-        known.put("contentTypeAndLengthAreAbsentRatherThanEmpty", SCGI_LENGTH);
-        known.put("headersThatPoseAsOthersAreDropped", SCGI_LENGTH);
+      case LIGHTTPD -> {
+        port(deviations);
+        lighttpd(deviations);
       }
-      case APACHE_PROXY_UWSGI -> {
-        chunksAreRefused("mod_proxy_uwsgi", known);
-        known.put("serverNameWithoutAHost", NO_PORT);
-      }
-      case APACHE_PROXY_AJP -> {
-        known.put("serverNameIsTheHost(Host: example.test:8123, example.test, 8123)", AJP_HOST);
-        known.put("serverNameIsTheHost(Host: example.test, example.test, 80)", AJP_HOST);
-        known.put("serverNameIsTheHost(Host: [::1]:8123, [::1], 8123)", AJP_HOST);
-        known.put("serverNameIsTheHost(Host: 127.0.0.1:81, 127.0.0.1, 81)", AJP_HOST);
-      }
-      case APACHE_FCGID -> {
-        known.put("streamsToHttp10", OTHER_PROCESS);
-        known.put("eachBlockIsSentBeforeTheNextIsAskedFor", OTHER_PROCESS);
-        known.put("headGoesWithTheFirstWrite", OTHER_PROCESS);
-        known.put("flagsAreTrueToTheDeployment", OTHER_PROCESS);
-        known.put("chunkedUploadHasNoLength", SPOOLED);
-        known.put("repeatedHeadersGoOutAsTheyAre", RESPONSE_LISTS);
-        known.put("serverNameWithoutAHost", NO_PORT);
-        known.put("contentTypeAndLengthAreAbsentRatherThanEmpty", FCGID_LENGTH);
-        known.put("headersThatPoseAsOthersAreDropped", FCGID_LENGTH);
-        known.put("errorsReachTheLog", LOG_IN_ASCII);
-        String cut = "mod_fcgid answers 500 to an upload that breaks off";
-        known.put("uploadThatBreaksOffIsNotWhole(Content-Length: 100)", cut);
-        known.put("uploadThatBreaksOffIsNotWhole(Transfer-Encoding: chunked)", cut);
-        brokenOff(FCGID_ENDING, known);
-        malformedChunks(FCGID_CHUNKS, known);
-      }
-      case APACHE_JK -> {
-        known.put("serverNameWithoutAHost", NO_PORT);
-        known.put("serverNameIsTheHost(Host: [::1]:8123, [::1], 8123)", NO_BRACKETS);
-        known.put("contentTypeAndLengthAreAbsentRatherThanEmpty", JK_LENGTH);
-        known.put("headersThatPoseAsOthersAreDropped", JK_LENGTH);
-        brokenOff(JK_ENDING, known);
-        malformedChunks(JK_CHUNKS, known);
-      }
-      default -> {}
+      case APACHE -> deviations.putAll(ApacheDeviations.of(front));
     }
-    return known;
+    if (front == Front.NGINX_SCGI || front.server() == FrontServer.LIGHTTPD) {
+      deviations.put("contentTypeAndLengthAreAbsentRatherThanEmpty", LENGTH);
+    }
+    if (front == Front.NGINX_SCGI) {
+      deviations.put("headersThatPoseAsOthersAreDropped", LENGTH);
+    }
+    if (front == Front.NGINX_UWSGI) {
+      broken(deviations, NO_RESET);
+    }
+    return deviations;
   }
 
-  private static void chunksAreRefused(String module, Map<String, String> known) {
-    String refused = module + " refuses every chunked upload with 411";
-    known.put("chunkedUpload", refused);
-    known.put("chunkedUploadHasNoLength", refused);
-    known.put("chunkExtensionsAndTrailersAreNoData", refused);
-    known.put("inputInChunks(read, one~two~three|end)", refused);
-    known.put("inputInChunks(read(0), |one~two~three|end)", refused);
-    known.put("inputInChunks(readline, one~|two~|three|end)", refused);
-    known.put("inputInChunks(readline(2), on|e~|tw|o~|th|re|e|end)", refused);
-    known.put("inputInChunks(readlines, one~|two~|three|end)", refused);
-    known.put("inputInChunks(iteration, one~|two~|three|end)", refused);
-    known.put("uploadThatBreaksOffIsNotWhole(Transfer-Encoding: chunked)", refused);
-    known.put(
-        "uploadThatBreaksOffIsNotWhole(Content-Length: 100)",
-        module + " answers 500 to an upload that breaks off");
-    malformedChunks(refused, known);
+  private static void port(Map<String, String> deviations) {
+    deviations.put("serverNameIsTheHost(Host: example.test:8123, example.test, 8123)", PORT);
+    deviations.put("serverNameIsTheHost(Host: example.test, example.test, 80)", PORT);
+    deviations.put("serverNameIsTheHost(Host: [::1]:8123, [::1], 8123)", PORT);
+    deviations.put("serverNameIsTheHost(Host: 127.0.0.1:81, 127.0.0.1, 81)", PORT);
   }
 
-  private static void brokenOff(String reason, Map<String, String> known) {
-    known.put("excInfoIsRaisedAgainAfterTheHead", reason);
-    known.put("failureAfterTheHead(fail-mid)", reason);
-    known.put("failureAfterTheHead(fail-mid-length)", reason);
-    known.put("failureAfterTheHead(fail-written)", reason);
-    known.put("tooFewBytesBreakTheConnectionOff", reason);
-    known.put("bodyIsClosedOnce(fails-later, 200, BROKEN_OFF)", reason);
-    known.put("bodyIsClosedOnce(exits-later, 200, BROKEN_OFF)", reason);
-    known.put("textInPlaceOfBytes", reason);
+  private static void nginx(Map<String, String> deviations) {
+    deviations.put("continueIsNotSentWhereNobodyReads", CONTINUE);
+    deviations.put("continueIsNeverSentAfterTheHead", CONTINUE);
+    deviations.put(
+        "malformedRequestIsRefused(GET @ HTTP/1.1~Host: a~No-Colon)",
+        "nginx leaves a header line without a colon out");
+    deviations.put("chunkedUploadHasNoLength", SPOOLED);
+    broken(deviations, HEAD_LOST);
   }
 
-  private static void malformedChunks(String reason, Map<String, String> known) {
-    known.put("malformedChunksAreRefused(zz\r\nabc\r\n0\r\n\r\n)", reason);
-    known.put("malformedChunksAreRefused(3\r\nabcdef\r\n0\r\n\r\n)", reason);
-    known.put("malformedChunksAreRefused(-3\r\nabc\r\n)", reason);
+  private static void lighttpd(Map<String, String> deviations) {
+    deviations.put("continueIsNotSentWhereNobodyReads", CONTINUE);
+    deviations.put("continueIsNeverSentAfterTheHead", CONTINUE);
+    deviations.put("reasonPhrase", "lighttpd has reason phrases of its own");
+    deviations.put("noBody(GET, 304, 5)", "lighttpd takes Content-Length from every 304");
+    deviations.put("noBody(HEAD, 304, 5)", "lighttpd takes Content-Length from every 304");
+    deviations.put(
+        "repeatedHeadersGoOutAsTheyAre", "lighttpd drops response headers without a value");
+    deviations.put(
+        "repeatedHeadersAreJoined", "lighttpd joins repeated headers itself, with a space");
+    deviations.put("headersThatPoseAsOthersAreDropped", UNDERSCORES);
+    deviations.put("methods(POST)", "lighttpd answers a POST without a length with 411");
+    deviations.put("chunkedUploadHasNoLength", SPOOLED);
+    broken(deviations, LENGTH_COUNTED);
+  }
+
+  /** What becomes of responses that break off. */
+  private static void broken(Map<String, String> deviations, String reason) {
+    deviations.put("excInfoIsRaisedAgainAfterTheHead", reason);
+    deviations.put("bodyIsClosedOnce(fails-later, 200, BROKEN_OFF)", reason);
+    deviations.put("bodyIsClosedOnce(exits-later, 200, BROKEN_OFF)", reason);
+    deviations.put("bodyThatIsNotAskedForIsClosedOnce", reason);
+    deviations.put("tooFewBytesBreakTheConnectionOff", reason);
+    deviations.put("textInPlaceOfBytes", reason);
+    deviations.put("fileShorterThanItsLength", reason);
+    deviations.put("failureAfterTheHead(fail-mid)", reason);
+    deviations.put("failureAfterTheHead(fail-mid-length)", reason);
+    deviations.put("failureAfterTheHead(fail-written)", reason);
   }
 }
