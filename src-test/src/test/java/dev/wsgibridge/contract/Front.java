@@ -128,7 +128,9 @@ enum Front {
 
   /** What the bridge is told beside the application, and {@code wsgi-bridge front} with it. */
   List<String> serving() {
-    return protocol.startsWith("ajp") ? List.of("--ajp-secret", "Xe7+nobody-knows") : List.of();
+    // lighttpd can't tell a secret.
+    boolean secret = protocol.startsWith("ajp") && server == FrontServer.APACHE;
+    return secret ? List.of("--ajp-secret", "Xe7+nobody-knows") : List.of();
   }
 
   /** What {@code wsgi-bridge front} needs to be told, beside the bridge's own options. */
