@@ -85,7 +85,6 @@ final class FrontText {
     flag(common, root ? "root?" : "below?", true);
     common.put("path", path);
     common.put("path-or-root", root ? "/" : path);
-    common.put("path-regex", path.replace(".", "\\."));
     common.put("location", root ? "/" : "^~ " + path + "/");
     common.put("jk-path", root ? "/*" : path + "|/*");
     common.put("slash", root ? "/" : "");
