@@ -85,7 +85,6 @@ final class FrontText {
     flag(common, root ? "root?" : "below?", true);
     common.put("path", path);
     common.put("path-or-root", root ? "/" : path);
-    common.put("path-regex", path.replace(".", "\\."));
     common.put("location", root ? "/" : "^~ " + path + "/");
     common.put("jk-path", root ? "/*" : path + "|/*");
     common.put("slash", root ? "/" : "");
@@ -128,6 +127,10 @@ final class FrontText {
         module.protocol() == GatewayProtocol.AJP && packet > Ajp.DEFAULT.packetBytes());
     values.put("packet-bytes", Integer.toString(packet));
     String secret = module.protocol() == GatewayProtocol.AJP ? gateway.ajp().secret() : null;
+    if (secret != null && module == FrontModule.LIGHTTPD_AJP) {
+      throw new RefusedException(
+          "mod_ajp13 sends no secret: found one, expected --bind ajp://127.0.0.1:8009 or ajp+unix:///PATH without --ajp-secret");
+    }
     if (secret != null) {
       values.put("secret", plain(FrontArguments.AJP_SECRET, secret, PLAIN_SECRET));
     }

@@ -128,6 +128,7 @@ class FrontTest {
         "apache --module mod_jk --bind ajp+unix:///run/a | --bind: found ajp+unix:///run/a, expected an address to which mod_jk can connect, such as ajp://127.0.0.1:8009",
         "apache --module mod_php | --module: found 'mod_php', expected one of mod_proxy_fcgi, mod_fcgid, mod_authnz_fcgi, mod_proxy_scgi, mod_proxy_uwsgi, mod_proxy_ajp, mod_jk, mod_cgid",
         "apache --module mod_cgid | mod_cgid starts the application: expected --script FILE, the script to be written for that",
+        "lighttpd --bind ajp://127.0.0.1:8009 --ajp-secret s | mod_ajp13 sends no secret: found one, expected --bind ajp://127.0.0.1:8009 or ajp+unix:///PATH without --ajp-secret",
         "apache --via magic | --via: found 'magic', expected proxypass or sethandler",
         "nginx --via sethandler | --via: found sethandler, expected it with Apache's mod_proxy_fcgi only",
         "nginx --keep-alive yes | --keep-alive: found 'yes', expected on or off",

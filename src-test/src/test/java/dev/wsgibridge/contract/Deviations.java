@@ -104,6 +104,7 @@ final class Deviations implements InvocationInterceptor, AfterAllCallback {
       report.append("not run: ").append(result.missing());
     }
     report.append(System.lineSeparator());
+    failed.forEach(key -> report.append("  failure %s%n".formatted(key)));
     deviated.forEach((key, reason) -> report.append("  deviation %s: %s%n".formatted(key, reason)));
     System.out.print(report);
   }
