@@ -32,6 +32,11 @@ final class ApacheDeviations {
       "mod_fcgid hands on what it could read of a malformed chunked upload, as if it were whole";
   private static final String LOG_IN_ASCII = "Apache's log escapes what is not ASCII";
 
+  private static final String PROCESS_EACH =
+      "CGI has a process for each request: two can't meet, and the flags say so";
+  private static final String CGI_ENDING =
+      "CGI has no way to say that a response broke off, where it has no Content-Length";
+
   private ApacheDeviations() {}
 
   /** See {@link FrontDeviations}. */
@@ -79,6 +84,20 @@ final class ApacheDeviations {
         known.put("uploadThatBreaksOffIsNotWhole(Transfer-Encoding: chunked)", cut);
         brokenOff(FCGID_ENDING, known);
         malformedChunks(FCGID_CHUNKS, known);
+      }
+      case APACHE_CGID -> {
+        known.put("streamsToHttp10", PROCESS_EACH);
+        known.put("eachBlockIsSentBeforeTheNextIsAskedFor", PROCESS_EACH);
+        known.put("headGoesWithTheFirstWrite", PROCESS_EACH);
+        known.put("flagsAreTrueToTheDeployment", PROCESS_EACH);
+        known.put("repeatedHeadersGoOutAsTheyAre", RESPONSE_LISTS);
+        known.put("serverNameWithoutAHost", NO_PORT);
+        known.put("excInfoIsRaisedAgainAfterTheHead", CGI_ENDING);
+        known.put("failureAfterTheHead(fail-mid)", CGI_ENDING);
+        known.put("failureAfterTheHead(fail-written)", CGI_ENDING);
+        known.put("bodyIsClosedOnce(fails-later, 200, BROKEN_OFF)", CGI_ENDING);
+        known.put("bodyIsClosedOnce(exits-later, 200, BROKEN_OFF)", CGI_ENDING);
+        known.put("textInPlaceOfBytes", CGI_ENDING);
       }
       case APACHE_JK -> {
         known.put("serverNameWithoutAHost", NO_PORT);

@@ -5,6 +5,7 @@ import dev.wsgibridge.contract.process.LoggedProcess;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -92,6 +93,9 @@ record Fronted(Front way, Hosted hosted) implements Server {
       return new FrontedRunning(bridge, List.of(bridge, server), address, way.mount());
     } catch (AssertionError | IOException e) {
       bridge.close();
+      if (Files.exists(folder)) {
+        LoggedProcess.delete(folder);
+      }
       throw e;
     }
   }
