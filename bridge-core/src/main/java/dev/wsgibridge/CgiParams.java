@@ -180,19 +180,19 @@ public final class CgiParams {
     return name.isEmpty() ? RequestPath.hostOf(text(Environ.headerKey("Host"))) : name;
   }
 
-  /** SERVER_PORT; the scheme's own where the front sends none. */
+  /** SERVER_PORT; where the front sends none, that of the request's Host, or the scheme's own. */
   public int serverPort() {
-    int port = number(Environ.SERVER_PORT);
+    String told = text(Environ.SERVER_PORT);
+    int port = number(told.isEmpty() ? RequestPath.portOf(text(Environ.headerKey("Host"))) : told);
     return port > 0 ? port : isSecure() ? 443 : 80;
   }
 
   /** REMOTE_PORT, 0 where the front sends none. */
   public int remotePort() {
-    return number(Environ.REMOTE_PORT);
+    return number(text(Environ.REMOTE_PORT));
   }
 
-  private int number(String name) {
-    String digits = text(name);
+  private static int number(String digits) {
     if (digits.isEmpty() || digits.length() > 5) {
       return 0;
     }

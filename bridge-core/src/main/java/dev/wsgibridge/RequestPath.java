@@ -58,8 +58,19 @@ final class RequestPath {
 
   /** A Host header without its port. */
   static String hostOf(String host) {
-    int colon = host.lastIndexOf(':');
-    return colon < 0 || host.endsWith("]") ? host : host.substring(0, colon);
+    int colon = colon(host);
+    return colon < 0 ? host : host.substring(0, colon);
+  }
+
+  /** The port of a Host header, empty where it has none. */
+  static String portOf(String host) {
+    int colon = colon(host);
+    return colon < 0 ? "" : host.substring(colon + 1);
+  }
+
+  /** Where the port begins; -1 where there is none. */
+  private static int colon(String host) {
+    return host.endsWith("]") ? -1 : host.lastIndexOf(':');
   }
 
   /**

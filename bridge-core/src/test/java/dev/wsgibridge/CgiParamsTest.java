@@ -303,6 +303,14 @@ class CgiParamsTest {
   }
 
   @ParameterizedTest
+  @CsvSource({"host.test:81, 81", "host.test, 80", "[::1]:8123, 8123", "[::1], 80", "host:x, 80"})
+  void serverPortIsTheHostsWhereNoneIsSent(String host, int port) {
+    assertThat(request("HTTP_HOST", host).serverPort()).isEqualTo(port);
+    assertThat(environ(request("HTTP_HOST", host), ""))
+        .containsEntry("SERVER_PORT", Integer.toString(port));
+  }
+
+  @ParameterizedTest
   @CsvSource({"'', -1", "0, 0", "12, 12", "999999999999999999, 999999999999999999"})
   void contentLength(String told, long length) {
     assertThat(request("CONTENT_LENGTH", told).contentLength()).isEqualTo(length);

@@ -70,6 +70,6 @@ public final class CgiRequest {
             new Header("Content-Length", Integer.toString(page.length))),
         answer);
     answer.put(page);
-    CgiResponse.write(answer, out);
+    CgiResponse.send(answer, out);
   }
 }

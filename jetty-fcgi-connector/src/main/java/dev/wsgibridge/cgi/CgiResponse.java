@@ -22,10 +22,10 @@ final class CgiResponse implements Gateway.Response {
   public void head(int status, String reason, List<Header> headers) throws IOException {
     Output head = new Output();
     CgiHead.put(status, reason, headers, head);
-    write(head, out);
+    send(head, out);
   }
 
-  static void write(Output output, OutputStream out) throws IOException {
+  static void send(Output output, OutputStream out) throws IOException {
     for (ByteBuffer part : output.buffers()) {
       out.write(part.array(), part.arrayOffset() + part.position(), part.remaining());
     }

@@ -120,6 +120,7 @@ final class AjpRequest {
   private @Nullable String storedMethod;
   private @Nullable String query;
   private boolean secretKnown;
+  private boolean hostTold;
 
   private AjpRequest(byte[] packet, AjpCodec.Trusted trusted) {
     this.packet = packet;
@@ -163,8 +164,11 @@ final class AjpRequest {
     add(Environ.SERVER_PROTOCOL, protocol);
     add(Environ.REMOTE_ADDR, remoteAddr);
     add("REMOTE_HOST", remoteHost);
-    add(Environ.SERVER_NAME, serverName);
-    params.add(Environ.SERVER_PORT, Integer.toString(serverPort));
+    if (!hostTold) {
+      // Where there is a Host it counts: mod_proxy_ajp's server_port is that of its connection.
+      add(Environ.SERVER_NAME, serverName);
+      params.add(Environ.SERVER_PORT, Integer.toString(serverPort));
+    }
     if (ssl) {
       params.add(Environ.HTTPS, "on");
     }
@@ -240,6 +244,7 @@ final class AjpRequest {
       }
       transferEncoding = value;
     }
+    hostTold |= name.equalsIgnoreCase("Host") && !value.isEmpty();
     params.header(name, value);
   }
 

@@ -29,9 +29,9 @@ public interface Codec {
   @Nullable Event decode(ByteBuffer input, Output output) throws ProtocolException;
 
   /**
-   * The front has ended its side.
+   * The front has ended its side, or would, were it to do so now: changes nothing.
    *
-   * @throws ProtocolException it did so in the middle of something
+   * @throws ProtocolException that is in the middle of something
    */
   void inputEnded() throws ProtocolException;
 

@@ -443,7 +443,9 @@ final class GatewayConnection extends AbstractMetaDataConnection {
           codec.inputEnded();
           return NanoTime.since(lastRequest) >= options.keepAlive().toNanos();
         } catch (ProtocolException e) {
-          refuse(e.getMessage() + " within " + options.idleTimeout().toSeconds() + " s");
+          refuse(
+              "%s: nothing came for %d s, expected the rest of a request"
+                  .formatted(protocol, options.idleTimeout().toSeconds()));
           return true;
         }
       }

@@ -72,8 +72,9 @@ final class AjpVectors {
                     + "05 0005 'q=%20' 00 ff"
                     + "1234 0002 0000",
                 "Request 1, -1: HTTP_HOST=h:1, HTTP_X_A=, HTTP_X_A=, REQUEST_METHOD=GET,"
-                    + " REQUEST_URI=/a%2Fb?q=%20, QUERY_STRING=q=%20, "
-                    + SERVER,
+                    // The server's name and port are those of Host.
+                    + " REQUEST_URI=/a%2Fb?q=%20, QUERY_STRING=q=%20, SERVER_PROTOCOL=HTTP/1.1,"
+                    + " REMOTE_ADDR=192.0.2.7",
                 "End 1")
             .answering("GET_BODY_CHUNK 8186"),
         request(

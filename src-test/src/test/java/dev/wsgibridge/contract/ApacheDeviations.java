@@ -22,7 +22,15 @@ final class ApacheDeviations {
   private static final String JK_ENDING =
       "mod_jk ends a response that broke off as if whole, with an error page behind it";
   private static final String JK_CHUNKS = "mod_jk closes the connection without an answer";
-  private static final String NO_BRACKETS = "mod_jk takes the brackets from an IPv6 Host";
+
+  private static final String OTHER_PROCESS =
+      "mod_fcgid gives a process one request at a time: two of the same process can't meet";
+  private static final String FCGID_LENGTH = "mod_fcgid sends a CONTENT_LENGTH with every request";
+  private static final String FCGID_ENDING =
+      "mod_fcgid ends a response that broke off as if whole, with an error page behind it";
+  private static final String FCGID_CHUNKS =
+      "mod_fcgid hands on what it could read of a malformed chunked upload, as if it were whole";
+  private static final String LOG_IN_ASCII = "Apache's log escapes what is not ASCII";
 
   private ApacheDeviations() {}
 
@@ -55,19 +63,28 @@ final class ApacheDeviations {
         chunksAreRefused("mod_proxy_uwsgi", known);
         known.put("serverNameWithoutAHost", NO_PORT);
       }
+      case APACHE_FCGID -> {
+        known.put("streamsToHttp10", OTHER_PROCESS);
+        known.put("eachBlockIsSentBeforeTheNextIsAskedFor", OTHER_PROCESS);
+        known.put("headGoesWithTheFirstWrite", OTHER_PROCESS);
+        known.put("flagsAreTrueToTheDeployment", OTHER_PROCESS);
+        known.put("chunkedUploadHasNoLength", SPOOLED);
+        known.put("repeatedHeadersGoOutAsTheyAre", RESPONSE_LISTS);
+        known.put("serverNameWithoutAHost", NO_PORT);
+        known.put("contentTypeAndLengthAreAbsentRatherThanEmpty", FCGID_LENGTH);
+        known.put("headersThatPoseAsOthersAreDropped", FCGID_LENGTH);
+        known.put("errorsReachTheLog", LOG_IN_ASCII);
+        String cut = "mod_fcgid answers 500 to an upload that breaks off";
+        known.put("uploadThatBreaksOffIsNotWhole(Content-Length: 100)", cut);
+        known.put("uploadThatBreaksOffIsNotWhole(Transfer-Encoding: chunked)", cut);
+        brokenOff(FCGID_ENDING, known);
+        malformedChunks(FCGID_CHUNKS, known);
+      }
       case APACHE_JK -> {
         known.put("serverNameWithoutAHost", NO_PORT);
-        known.put("serverNameIsTheHost(Host: [::1]:8123, [::1], 8123)", NO_BRACKETS);
         known.put("contentTypeAndLengthAreAbsentRatherThanEmpty", JK_LENGTH);
         known.put("headersThatPoseAsOthersAreDropped", JK_LENGTH);
-        known.put("excInfoIsRaisedAgainAfterTheHead", JK_ENDING);
-        known.put("failureAfterTheHead(fail-mid)", JK_ENDING);
-        known.put("failureAfterTheHead(fail-mid-length)", JK_ENDING);
-        known.put("failureAfterTheHead(fail-written)", JK_ENDING);
-        known.put("tooFewBytesBreakTheConnectionOff", JK_ENDING);
-        known.put("bodyIsClosedOnce(fails-later, 200, BROKEN_OFF)", JK_ENDING);
-        known.put("bodyIsClosedOnce(exits-later, 200, BROKEN_OFF)", JK_ENDING);
-        known.put("textInPlaceOfBytes", JK_ENDING);
+        brokenOff(JK_ENDING, known);
         malformedChunks(JK_CHUNKS, known);
       }
       default -> {}
@@ -91,6 +108,17 @@ final class ApacheDeviations {
         "uploadThatBreaksOffIsNotWhole(Content-Length: 100)",
         module + " answers 500 to an upload that breaks off");
     malformedChunks(refused, known);
+  }
+
+  private static void brokenOff(String reason, Map<String, String> known) {
+    known.put("excInfoIsRaisedAgainAfterTheHead", reason);
+    known.put("failureAfterTheHead(fail-mid)", reason);
+    known.put("failureAfterTheHead(fail-mid-length)", reason);
+    known.put("failureAfterTheHead(fail-written)", reason);
+    known.put("tooFewBytesBreakTheConnectionOff", reason);
+    known.put("bodyIsClosedOnce(fails-later, 200, BROKEN_OFF)", reason);
+    known.put("bodyIsClosedOnce(exits-later, 200, BROKEN_OFF)", reason);
+    known.put("textInPlaceOfBytes", reason);
   }
 
   private static void malformedChunks(String reason, Map<String, String> known) {

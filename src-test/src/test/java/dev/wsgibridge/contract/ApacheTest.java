@@ -116,4 +116,32 @@ class ApacheTest {
       super(Servers.front(Front.APACHE_JK, Hosted.CPYTHON));
     }
   }
+
+  @Nested
+  class FcgidJava extends Contract {
+    FcgidJava() {
+      super(Servers.front(Front.APACHE_FCGID, Hosted.JAVA));
+    }
+  }
+
+  @Nested
+  class FcgidCPython extends Contract {
+    FcgidCPython() {
+      super(Servers.front(Front.APACHE_FCGID, Hosted.CPYTHON));
+    }
+  }
+
+  @Nested
+  class CgidJava extends Contract {
+    CgidJava() {
+      super(Servers.front(Front.APACHE_CGID, Hosted.JAVA));
+    }
+  }
+
+  @Nested
+  class CgidCPython extends Contract {
+    CgidCPython() {
+      super(Servers.front(Front.APACHE_CGID, Hosted.CPYTHON));
+    }
+  }
 }

@@ -1240,6 +1240,9 @@ abstract class Contract {
   }
 
   private void assertClosedOnce(String id) throws IOException {
+    if (!server.hasOneProcess()) {
+      return; // The process that knows is gone, or is not the one that is asked.
+    }
     for (int i = 0; i < 2; i++) {
       assertThat(ask(get("/closed/" + id)).text()).startsWith("closed 1, iterator 0,");
     }

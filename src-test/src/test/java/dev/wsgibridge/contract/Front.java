@@ -42,24 +42,20 @@ enum Front {
   APACHE_PROXY_UWSGI("mod_proxy_uwsgi", FrontServer.APACHE, "proxy_uwsgi", "uwsgi", "", ""),
   APACHE_PROXY_AJP("mod_proxy_ajp", FrontServer.APACHE, "proxy_ajp", "ajp", "", ""),
   APACHE_JK("mod_jk", FrontServer.APACHE, "jk", "ajp", "", "--module mod_jk"),
+  APACHE_FCGID("mod_fcgid", FrontServer.APACHE, "fcgid", "fcgi+fd", "", "--bind fcgi+fd:0"),
+  APACHE_CGID("mod_cgid", FrontServer.APACHE, "cgid", "cgi", "", "--module mod_cgid"),
 
   NGINX_FASTCGI(
-      "nginx, fastcgi", FrontServer.NGINX, "fastcgi", "fcgi", "/mounted/here", "--keep-alive off"),
+      "fastcgi", FrontServer.NGINX, "fastcgi", "fcgi", "/mounted/here", "--keep-alive off"),
   NGINX_FASTCGI_KEEP_ALIVE(
-      "nginx, fastcgi, keep-alive",
-      FrontServer.NGINX,
-      "fastcgi",
-      "fcgi+unix",
-      "",
-      "--keep-alive on"),
-  NGINX_SCGI("nginx, scgi", FrontServer.NGINX, "scgi", "scgi", "", ""),
-  NGINX_UWSGI("nginx, uwsgi", FrontServer.NGINX, "uwsgi", "uwsgi+unix", "", ""),
+      "fastcgi, keep-alive", FrontServer.NGINX, "fastcgi", "fcgi+unix", "", "--keep-alive on"),
+  NGINX_SCGI("scgi", FrontServer.NGINX, "scgi", "scgi", "", ""),
+  NGINX_UWSGI("uwsgi", FrontServer.NGINX, "uwsgi", "uwsgi+unix", "", ""),
 
-  LIGHTTPD_FASTCGI(
-      "lighttpd, mod_fastcgi", FrontServer.LIGHTTPD, "mod_fastcgi", "fcgi", "/mounted/here", ""),
-  LIGHTTPD_SCGI("lighttpd, mod_scgi", FrontServer.LIGHTTPD, "mod_scgi", "scgi+unix", "", ""),
-  LIGHTTPD_UWSGI("lighttpd, mod_scgi, uwsgi", FrontServer.LIGHTTPD, "mod_scgi", "uwsgi", "", ""),
-  LIGHTTPD_AJP("lighttpd, mod_ajp13", FrontServer.LIGHTTPD, "mod_ajp13", "ajp", "", "");
+  LIGHTTPD_FASTCGI("mod_fastcgi", FrontServer.LIGHTTPD, "mod_fastcgi", "fcgi", "/mounted/here", ""),
+  LIGHTTPD_SCGI("mod_scgi", FrontServer.LIGHTTPD, "mod_scgi", "scgi+unix", "", ""),
+  LIGHTTPD_UWSGI("mod_scgi, uwsgi", FrontServer.LIGHTTPD, "mod_scgi", "uwsgi", "", ""),
+  LIGHTTPD_AJP("mod_ajp13", FrontServer.LIGHTTPD, "mod_ajp13", "ajp", "", "");
 
   private final String title;
   private final FrontServer server;
@@ -95,7 +91,15 @@ enum Front {
   /** Why it can't run here; empty where it can. */
   String missing() {
     String missing = server.missing();
+    if (missing.isEmpty() && startsIt()) {
+      missing = FrontServer.outOfReach(Servers.project());
+    }
     return missing.isEmpty() ? server.missing(module) : missing;
+  }
+
+  /** Whether the front itself starts the application, in processes of its own. */
+  boolean startsIt() {
+    return protocol.equals("fcgi+fd") || protocol.equals("cgi");
   }
 
   /** What the bridge listens to. */

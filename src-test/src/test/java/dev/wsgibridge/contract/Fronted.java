@@ -49,44 +49,66 @@ record Fronted(Front way, Hosted hosted) implements Server {
   }
 
   @Override
+  public boolean hasOneProcess() {
+    return !way.startsIt();
+  }
+
+  @Override
   public Running start() throws IOException {
+    String name = (way.name() + "-" + hosted.name()).toLowerCase(Locale.ROOT);
+    return start(way, name, Servers.application(way.mount(), hosted), "");
+  }
+
+  /**
+   * Starts a bridge and its front.
+   *
+   * @param name for the logs
+   * @param application arguments of {@code ./run} that name the application
+   * @param javaOptions for the JVM of the bridge, which are kept from the start of others
+   */
+  static Running start(Front way, String name, List<String> application, String javaOptions)
+      throws IOException {
     Path folder = FrontServer.folder();
     InetSocketAddress address = FrontServer.freeAddress();
-    String name = (way.name() + "-" + hosted.name()).toLowerCase(Locale.ROOT);
-    LoggedProcess bridge =
-        LoggedProcess.start(name, new ProcessBuilder(Servers.run(application(), bind(folder))));
-    try {
-      String bind = bridge.await(LISTENING, ServerProcess.PATIENCE_AT_START).group(1);
-      String text = configuration(bind, address);
+    List<String> served = new ArrayList<>(way.serving());
+    served.addAll(application);
+    List<String> printed = new ArrayList<>(way.options());
+    printed.addAll(List.of("--listen", "127.0.0.1:" + address.getPort()));
+    if (way.startsIt()) {
+      printed.addAll(List.of("--script", folder.resolve("start").toString()));
+      String text = print(way.server(), printed, served);
       LoggedProcess server = way.server().start("front-" + name, folder, address, text);
-      return new FrontedRunning(bridge, server, address, way.mount());
+      return new FrontedRunning(server, List.of(server), address, way.mount());
+    }
+    ProcessBuilder builder = new ProcessBuilder(Servers.run(served, bind(way, folder)));
+    builder.environment().put("JAVA_OPTS", javaOptions);
+    LoggedProcess bridge = LoggedProcess.start(name, builder);
+    try {
+      printed.add("--bind");
+      printed.add(bridge.await(LISTENING, ServerProcess.PATIENCE_AT_START).group(1));
+      String text = print(way.server(), printed, served);
+      LoggedProcess server = way.server().start("front-" + name, folder, address, text);
+      // The bridge ends first; the front takes their folder with it.
+      return new FrontedRunning(bridge, List.of(bridge, server), address, way.mount());
     } catch (AssertionError | IOException e) {
       bridge.close();
       throw e;
     }
   }
 
-  private List<String> application() {
-    List<String> application = new ArrayList<>(way.serving());
-    application.addAll(Servers.application(way.mount(), hosted));
-    return application;
-  }
-
-  private List<String> bind(Path folder) {
+  private static List<String> bind(Front way, Path folder) {
     return way.protocol().endsWith("+unix")
         ? List.of("--bind", way.protocol() + "://" + folder + "/bridge", "--chmod-socket", "666")
         : List.of("--bind", way.protocol() + "://127.0.0.1:0");
   }
 
-  /** What {@code wsgi-bridge front} prints for this bridge. */
-  private String configuration(String bind, InetSocketAddress address) throws IOException {
-    List<String> command = new ArrayList<>();
-    command.addAll(List.of("front", way.server().word()));
-    command.addAll(List.of("--listen", "127.0.0.1:" + address.getPort()));
-    command.addAll(way.options());
-    command.addAll(application());
+  /** What {@code wsgi-bridge front} prints for an application that is served with these options. */
+  static String print(FrontServer server, List<String> options, List<String> application)
+      throws IOException {
+    List<String> command = new ArrayList<>(List.of("front", server.word()));
+    command.addAll(options);
     Process process =
-        new ProcessBuilder(Servers.run(command, List.of("--bind", bind)))
+        new ProcessBuilder(Servers.run(command, application))
             .redirectError(ProcessBuilder.Redirect.INHERIT)
             .start();
     try {
@@ -105,25 +127,22 @@ record Fronted(Front way, Hosted hosted) implements Server {
   }
 
   private record FrontedRunning(
-      LoggedProcess bridge, LoggedProcess front, InetSocketAddress address, String mount)
+      LoggedProcess logging, List<LoggedProcess> all, InetSocketAddress address, String mount)
       implements Running {
 
     @Override
     public String log() {
-      return bridge.log();
+      return logging.log();
     }
 
     @Override
     public void awaitLog(String text) {
-      bridge.await(Pattern.compile(Pattern.quote(text)), ServerProcess.PATIENCE);
+      logging.await(Pattern.compile(Pattern.quote(text)), ServerProcess.PATIENCE);
     }
 
     @Override
     public void close() {
-      try (front;
-          bridge) {
-        // The bridge first; the front takes their folder with it.
-      }
+      all.forEach(LoggedProcess::close);
     }
   }
 }

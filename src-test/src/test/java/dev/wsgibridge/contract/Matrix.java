@@ -89,27 +89,13 @@ final class Matrix {
 
   /** The page. */
   String page() {
-    rows.forEach(
-        (row, cells) ->
-            cells
-                .values()
-                .forEach(
-                    cell ->
-                        cell.result()
-                            .deviations()
-                            .forEach(
-                                (name, reason) -> {
-                                  Deviation deviation =
-                                      deviations.computeIfAbsent(reason, r -> new Deviation());
-                                  deviation.cases.add(name);
-                                  deviation.servers.add(row.title());
-                                })));
+    rows.forEach((row, cells) -> cells.values().forEach(cell -> note(row, cell.result())));
     List<String> numbered = List.copyOf(deviations.keySet());
     Set<String> reasons = new LinkedHashSet<>();
     StringBuilder page = new StringBuilder(HEAD);
     page.append("| Front | Way | Protocol | Container |");
     for (Language language : Language.values()) {
-      page.append(' ').append(language.title).append(" |");
+      page.append(" %s |".formatted(language.title));
     }
     page.append("\n|---|---|---|---|---|---|---|\n");
     rows.forEach(
@@ -119,33 +105,39 @@ final class Matrix {
                   .formatted(row.front(), row.way(), row.protocol(), row.container()));
           for (Language language : Language.values()) {
             Cell cell = cells.get(language);
-            page.append(' ')
-                .append(cell == null ? letter(NOT_ASKED, reasons) : text(cell, numbered, reasons))
-                .append(" |");
+            String text = cell == null ? letter(NOT_ASKED, reasons) : text(cell, numbered, reasons);
+            page.append(" %s |".formatted(text));
           }
           page.append('\n');
         });
-    page.append(
-        "\nv: with a validator between the fixtures and the server (`--lint`, or `wsgiref.validate`).\n");
-    int letter = 0;
+    page.append("\n- v: with a validator over the fixtures: `--lint`, or `wsgiref.validate`.\n");
     for (String reason : reasons) {
-      page.append("%s: %s.%n".formatted((char) ('a' + letter++), reason));
+      page.append("- %s: %s.\n".formatted(letter(reason, reasons), reason));
     }
     page.append("\n## Deviations\n\n");
-    int number = 0;
-    for (Map.Entry<String, Deviation> entry : deviations.entrySet()) {
-      Deviation deviation = entry.getValue();
-      page.append(
-          "%d. **%s.** %s%n   On: %s.%n"
-              .formatted(
-                  ++number,
-                  entry.getKey(),
-                  deviation.cases.stream()
-                      .map(Matrix::code)
-                      .collect(Collectors.joining(", ", "", ".")),
-                  String.join("; ", deviation.servers)));
-    }
+    deviations.forEach(
+        (reason, deviation) ->
+            page.append(
+                "%d. **%s.** %s\n   On: %s.\n"
+                    .formatted(
+                        numbered.indexOf(reason) + 1,
+                        reason,
+                        deviation.cases.stream()
+                            .map(Matrix::code)
+                            .collect(Collectors.joining(", ", "", ".")),
+                        String.join("; ", deviation.servers))));
     return page.toString();
+  }
+
+  private void note(Row row, Result result) {
+    result
+        .deviations()
+        .forEach(
+            (name, reason) -> {
+              Deviation deviation = deviations.computeIfAbsent(reason, r -> new Deviation());
+              deviation.cases.add(name);
+              deviation.servers.add(row.title());
+            });
   }
 
   private static String text(Cell cell, List<String> numbered, Set<String> reasons) {

@@ -31,6 +31,11 @@ interface Server {
     return hosted().missing();
   }
 
+  /** Whether one process answers all requests, so that a fixture knows what another did. */
+  default boolean hasOneProcess() {
+    return true;
+  }
+
   /**
    * Where this server is known to do otherwise than the contract says, and why. A key is a test's
    * method, with its arguments in brackets where it has some: {@code exactPath(/a%2Fb)}. A

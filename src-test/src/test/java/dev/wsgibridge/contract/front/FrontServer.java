@@ -3,11 +3,13 @@ package dev.wsgibridge.contract.front;
 import dev.wsgibridge.contract.process.LoggedProcess;
 import java.io.File;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.ServerSocket;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermission;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -233,13 +235,27 @@ public enum FrontServer {
     return System.getProperty("user.name").equals("root");
   }
 
+  /** Why the front's user can't start what is in a folder; empty where it can. */
+  public static String outOfReach(Path folder) {
+    for (Path path = folder.toAbsolutePath(); isRoot() && path != null; path = path.getParent()) {
+      try {
+        if (!Files.getPosixFilePermissions(path).contains(PosixFilePermission.OTHERS_EXECUTE)) {
+          return "www-data can't start what is below a folder of root's alone";
+        }
+      } catch (IOException e) {
+        throw new UncheckedIOException(e);
+      }
+    }
+    return "";
+  }
+
   private static Path module(String name) {
     return Path.of("/usr/lib/apache2/modules/mod_" + name + ".so");
   }
 
   private static Stream<String> modules(String text) {
     Stream.Builder<String> modules = Stream.builder();
-    Stream.of("mpm_event", "authz_core").forEach(modules);
+    Stream.of("mpm_event", "authn_core", "authz_core").forEach(modules);
     Matcher lines = A2ENMOD.matcher(text);
     while (lines.find()) {
       Stream.of(lines.group(1).strip().split(" +", -1)).forEach(modules);
