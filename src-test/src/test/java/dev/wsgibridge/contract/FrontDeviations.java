@@ -108,7 +108,10 @@ final class FrontDeviations {
         nginx(deviations);
       }
       case LIGHTTPD -> {
-        port(deviations);
+        // AJP has no SERVER_PORT but Host's.
+        if (front != Front.LIGHTTPD_AJP) {
+          port(deviations);
+        }
         lighttpd(deviations);
       }
       case APACHE -> deviations.putAll(ApacheDeviations.of(front));
