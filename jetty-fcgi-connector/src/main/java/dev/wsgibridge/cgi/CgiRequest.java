@@ -15,9 +15,13 @@ import java.io.OutputStream;
 import java.io.PrintWriter;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** The request that a CGI process was started for (RFC 3875). */
 public final class CgiRequest {
+
+  private static final Logger LOG = LoggerFactory.getLogger(CgiRequest.class);
 
   private final Environ environ;
   private final OutputStream out;
@@ -55,7 +59,20 @@ public final class CgiRequest {
    * response: what was broken off it may take for the whole.
    */
   public Gateway.Outcome serve(Application application) {
-    return new Gateway(application).serve(environ, new CgiResponse(out));
+    // Kept here: applications may put another into the environ.
+    InputStream body = environ.input();
+    Gateway.Outcome outcome = new Gateway(application).serve(environ, new CgiResponse(out));
+    drain(body);
+    return outcome;
+  }
+
+  /** Reads what nobody has read: mod_cgid drops the answer where it can't hand the body over. */
+  private static void drain(InputStream body) {
+    try {
+      body.transferTo(OutputStream.nullOutputStream());
+    } catch (IOException e) {
+      LOG.debug("the request's body ends early", e);
+    }
   }
 
   /** Answers a request that can't be served: with a status, its words, and nothing else. */

@@ -12,14 +12,23 @@ import java.util.List;
 /** A response as a CGI program writes it (RFC 3875, 6). */
 final class CgiResponse implements Gateway.Response {
 
+  private static final int FIRST_FINAL_STATUS = 200;
+
   private final OutputStream out;
+  private boolean refused;
 
   CgiResponse(OutputStream out) {
     this.out = out;
   }
 
+  /** An interim status is no answer: a server would wait for another head. */
   @Override
   public void head(int status, String reason, List<Header> headers) throws IOException {
+    if (status < FIRST_FINAL_STATUS) {
+      refused = true;
+      CgiRequest.refuse(500, "Internal Server Error", out);
+      return;
+    }
     Output head = new Output();
     CgiHead.put(status, reason, headers, head);
     send(head, out);
@@ -33,7 +42,9 @@ final class CgiResponse implements Gateway.Response {
 
   @Override
   public void write(byte[] block, int offset, int length) throws IOException {
-    out.write(block, offset, length);
+    if (!refused) {
+      out.write(block, offset, length);
+    }
   }
 
   @Override

@@ -75,6 +75,33 @@ class CgiRequestTest {
   }
 
   @Test
+  void readsWhatNobodyHasRead() {
+    in = new ByteArrayInputStream("body and more".getBytes(ISO_8859_1));
+
+    serve(this::hello, "REQUEST_METHOD", "POST", "REQUEST_URI", "/", "CONTENT_LENGTH", "4");
+
+    assertThat(in.readAllBytes()).asString(ISO_8859_1).isEqualTo(" and more");
+    assertThat(answer()).endsWith("\r\n\r\nhello");
+  }
+
+  @Test
+  void interimStatusIsNoAnswer() {
+    serve(
+        (environ, startResponse) -> {
+          startResponse.start("103 Early Hints", List.of());
+          return Body.of("");
+        },
+        "REQUEST_METHOD",
+        "GET",
+        "REQUEST_URI",
+        "/");
+
+    assertThat(answer())
+        .startsWith("Status: 500 Internal Server Error\r\n")
+        .endsWith("\r\n\r\nInternal Server Error\n");
+  }
+
+  @Test
   void answersAsCgi() {
     assertThat(serve(this::hello, "REQUEST_METHOD", "GET", "REQUEST_URI", "/"))
         .isEqualTo(Outcome.COMPLETE);

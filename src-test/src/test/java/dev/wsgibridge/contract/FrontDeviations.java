@@ -2,6 +2,7 @@ package dev.wsgibridge.contract;
 
 import dev.wsgibridge.contract.front.FrontServer;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 
 /**
@@ -37,6 +38,62 @@ final class FrontDeviations {
       Deviations.AT_TIMES
           + "lighttpd takes what it has for the whole where a response breaks off before its head is sent";
 
+  private static final String NO_LENGTH =
+      "lighttpd's mod_ajp13 sends body packets without the length that AJP has in them";
+
+  private static final String DECODED =
+      "lighttpd's mod_ajp13 sends the URI decoded, with // merged";
+
+  private static final List<String> AJP_UPLOADS =
+      List.of(
+          "chunkedUpload",
+          "uploadThatComesInDribs",
+          "pipelinedRequestsAreAnsweredInOrder",
+          "inputInChunks(read, one~two~three|end)",
+          "inputInChunks(read(0), |one~two~three|end)",
+          "inputInChunks(readline, one~|two~|three|end)",
+          "inputInChunks(readline(2), on|e~|tw|o~|th|re|e|end)",
+          "inputInChunks(readlines, one~|two~|three|end)",
+          "inputInChunks(iteration, one~|two~|three|end)",
+          "inputInPieces",
+          "input(read, one~two~three|end)",
+          "input(read(-1), one~two~three|end)",
+          "input(read(1000000), one~two~three|end)",
+          "input(read(0), |one~two~three|end)",
+          "input(readline, one~|two~|three|end)",
+          "input(readline(2), on|e~|tw|o~|th|re|e|end)",
+          "input(readline(1000000), one~|two~|three|end)",
+          "input(readlines, one~|two~|three|end)",
+          "input(readlines(1), one~|two~|three|end)",
+          "input(iteration, one~|two~|three|end)",
+          "continueIsSentOnTheFirstRead",
+          "methods(PATCH)",
+          "bigUpload",
+          "contentTypeAndLengthByTheirBareNames",
+          "chunkExtensionsAndTrailersAreNoData");
+
+  private static final List<String> AJP_PATHS =
+      List.of(
+          "exactPath(/a%20b)",
+          "exactPath(/%7Euser)",
+          "exactPath(/caf%C3%A9)",
+          "exactPath(/caf%c3%a9)",
+          "exactPath(/caf%E9)",
+          "exactPath(/%FF%FE)",
+          "exactPath(/a%3Bp)",
+          "exactPath(/a%3Fb)",
+          "exactPath(/a%23b)",
+          "exactPath(/a%25b)",
+          "exactPath(/a%2525b)",
+          "exactPath(/a%2Fb)",
+          "exactPath(/a%5Cb)",
+          "exactPath(/a%0Ab)",
+          "exactPath(/a//b)",
+          "exactPath(/a//)",
+          "pathThatHttpForbidsIsExactOrRefused(/environ/a%00b)",
+          "requestUriIsRaw(/environ/a%2Fb//c;d?x=%20&y)",
+          "requestUriIsRaw(/environ/%7e?a?b)");
+
   private FrontDeviations() {}
 
   /** See {@link Server#deviations}. */
@@ -48,7 +105,10 @@ final class FrontDeviations {
         nginx(deviations);
       }
       case LIGHTTPD -> {
-        port(deviations);
+        // AJP has no SERVER_PORT but Host's.
+        if (front != Front.LIGHTTPD_AJP) {
+          port(deviations);
+        }
         lighttpd(deviations);
       }
       case APACHE -> deviations.putAll(ApacheDeviations.of(front));
@@ -58,6 +118,13 @@ final class FrontDeviations {
     }
     if (front == Front.NGINX_SCGI) {
       deviations.put("headersThatPoseAsOthersAreDropped", LENGTH);
+    }
+    if (front == Front.LIGHTTPD_AJP) {
+      AJP_UPLOADS.forEach(key -> deviations.put(key, NO_LENGTH));
+      for (int size : new int[] {10, 100_000, 3_000_000}) {
+        deviations.put("uploadThatNobodyReads(" + size + ")", Deviations.AT_TIMES + NO_LENGTH);
+      }
+      AJP_PATHS.forEach(key -> deviations.put(key, DECODED));
     }
     if (front == Front.NGINX_UWSGI) {
       broken(deviations, NO_RESET);
