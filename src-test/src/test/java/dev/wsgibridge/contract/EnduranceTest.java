@@ -35,6 +35,9 @@ import org.junit.jupiter.params.provider.MethodSource;
  * Many requests and much data through each front, none lost and none wrong: what a request sends is
  * its own, and the answer tells it. How many is given with {@code -Dendurance.requests} and {@code
  * -Dendurance.megabytes}: see {@code benchmarks/endurance}.
+ *
+ * <p>Not through mod_fcgid and mod_cgid, which start processes of their own, nor lighttpd's
+ * mod_ajp13, which can't upload.
  */
 class EnduranceTest {
 
@@ -48,7 +51,7 @@ class EnduranceTest {
   @ParameterizedTest
   @EnumSource(
       mode = Mode.EXCLUDE,
-      names = {"APACHE_FCGID", "APACHE_CGID"})
+      names = {"APACHE_FCGID", "APACHE_CGID", "LIGHTTPD_AJP"})
   void requestsOneByOne(Front front) throws Exception {
     try (Server.Running running = start(front)) {
       Tally tally = ask(running, "a", REQUESTS);
@@ -60,9 +63,9 @@ class EnduranceTest {
   @ParameterizedTest
   @EnumSource(
       mode = Mode.EXCLUDE,
-      names = {"APACHE_FCGID", "APACHE_CGID"})
+      names = {"APACHE_FCGID", "APACHE_CGID", "LIGHTTPD_AJP"})
   void requestsAtOnce(Front front) throws Exception {
-    int each = REQUESTS / CONNECTIONS;
+    int each = (REQUESTS + CONNECTIONS - 1) / CONNECTIONS;
     ExecutorService clients = Executors.newFixedThreadPool(CONNECTIONS);
     try (Server.Running running = start(front)) {
       List<Callable<Tally>> work = new ArrayList<>();
