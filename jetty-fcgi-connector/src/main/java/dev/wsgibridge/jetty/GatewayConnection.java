@@ -383,7 +383,12 @@ final class GatewayConnection extends AbstractMetaDataConnection {
   }
 
   private void refuse(String why) {
-    LOG.warn("{}; from {}", why, getEndPoint().getRemoteSocketAddress());
+    LOG.warn(
+        "{}; from {}",
+        why,
+        getEndPoint().getRemoteSocketAddress() instanceof InetSocketAddress front
+            ? front
+            : "a Unix domain socket");
   }
 
   /** The front has ended its side: whole requests are still answered. */

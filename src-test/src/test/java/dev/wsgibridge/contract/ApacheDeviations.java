@@ -1,5 +1,6 @@
 package dev.wsgibridge.contract;
 
+import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 
@@ -32,10 +33,15 @@ final class ApacheDeviations {
       "mod_fcgid hands on what it could read of a malformed chunked upload, as if it were whole";
   private static final String LOG_IN_ASCII = "Apache's log escapes what is not ASCII";
 
-  private static final String PROCESS_EACH =
+  static final String PROCESS_EACH =
       "CGI has a process for each request: two can't meet, and the flags say so";
   private static final String CGI_ENDING =
       "CGI has no way to say that a response broke off, where it has no Content-Length";
+
+  private static final String CGI_FCGI_CHUNKS =
+      "cgi-fcgi hands on as many bytes as CONTENT_LENGTH says: of a chunked upload none";
+  private static final String CGI_FCGI_UNREAD =
+      "cgi-fcgi ends with the answer, and mod_cgid drops it where it can't hand the upload over";
 
   private ApacheDeviations() {}
 
@@ -98,6 +104,33 @@ final class ApacheDeviations {
         known.put("bodyIsClosedOnce(fails-later, 200, BROKEN_OFF)", CGI_ENDING);
         known.put("bodyIsClosedOnce(exits-later, 200, BROKEN_OFF)", CGI_ENDING);
         known.put("textInPlaceOfBytes", CGI_ENDING);
+      }
+      case APACHE_CGI_FCGI -> {
+        known.put("repeatedHeadersGoOutAsTheyAre", RESPONSE_LISTS);
+        known.put("serverNameWithoutAHost", NO_PORT);
+        known.put("uploadThatNobodyReads(3000000)", CGI_FCGI_UNREAD);
+        for (String key :
+            List.of(
+                "chunkedUpload",
+                "chunkExtensionsAndTrailersAreNoData",
+                "inputInChunks(read, one~two~three|end)",
+                "inputInChunks(read(0), |one~two~three|end)",
+                "inputInChunks(readline, one~|two~|three|end)",
+                "inputInChunks(readline(2), on|e~|tw|o~|th|re|e|end)",
+                "inputInChunks(readlines, one~|two~|three|end)",
+                "inputInChunks(iteration, one~|two~|three|end)")) {
+          known.put(key, CGI_FCGI_CHUNKS);
+        }
+        for (String key :
+            List.of(
+                "excInfoIsRaisedAgainAfterTheHead",
+                "failureAfterTheHead(fail-mid)",
+                "failureAfterTheHead(fail-written)",
+                "bodyIsClosedOnce(fails-later, 200, BROKEN_OFF)",
+                "bodyIsClosedOnce(exits-later, 200, BROKEN_OFF)",
+                "textInPlaceOfBytes")) {
+          known.put(key, CGI_ENDING);
+        }
       }
       case APACHE_JK -> {
         known.put("serverNameWithoutAHost", NO_PORT);

@@ -144,4 +144,18 @@ class ApacheTest {
       super(Servers.front(Front.APACHE_CGID, Hosted.CPYTHON));
     }
   }
+
+  @Nested
+  class CgiFcgiJava extends Contract {
+    CgiFcgiJava() {
+      super(Servers.front(Front.APACHE_CGI_FCGI, Hosted.JAVA));
+    }
+  }
+
+  @Nested
+  class CgiFcgiCPython extends Contract {
+    CgiFcgiCPython() {
+      super(Servers.front(Front.APACHE_CGI_FCGI, Hosted.CPYTHON));
+    }
+  }
 }

@@ -36,8 +36,8 @@ import org.junit.jupiter.params.provider.MethodSource;
  * its own, and the answer tells it. How many is given with {@code -Dendurance.requests} and {@code
  * -Dendurance.megabytes}: see {@code benchmarks/endurance}.
  *
- * <p>Not through mod_fcgid and mod_cgid, which start processes of their own, nor lighttpd's
- * mod_ajp13, which can't upload.
+ * <p>Not where the front starts processes of its own, nor through lighttpd's mod_ajp13, which can't
+ * upload.
  */
 class EnduranceTest {
 
@@ -51,7 +51,13 @@ class EnduranceTest {
   @ParameterizedTest
   @EnumSource(
       mode = Mode.EXCLUDE,
-      names = {"APACHE_FCGID", "APACHE_CGID", "LIGHTTPD_AJP"})
+      names = {
+        "APACHE_FCGID",
+        "APACHE_CGID",
+        "LIGHTTPD_AJP",
+        "LIGHTTPD_STARTS_FASTCGI",
+        "LIGHTTPD_CGI"
+      })
   void requestsOneByOne(Front front) throws Exception {
     try (Server.Running running = start(front)) {
       Tally tally = ask(running, "a", REQUESTS);
@@ -63,7 +69,13 @@ class EnduranceTest {
   @ParameterizedTest
   @EnumSource(
       mode = Mode.EXCLUDE,
-      names = {"APACHE_FCGID", "APACHE_CGID", "LIGHTTPD_AJP"})
+      names = {
+        "APACHE_FCGID",
+        "APACHE_CGID",
+        "LIGHTTPD_AJP",
+        "LIGHTTPD_STARTS_FASTCGI",
+        "LIGHTTPD_CGI"
+      })
   void requestsAtOnce(Front front) throws Exception {
     int each = (REQUESTS + CONNECTIONS - 1) / CONNECTIONS;
     ExecutorService clients = Executors.newFixedThreadPool(CONNECTIONS);

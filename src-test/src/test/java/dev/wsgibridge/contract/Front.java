@@ -44,18 +44,43 @@ enum Front {
   APACHE_JK("mod_jk", FrontServer.APACHE, "jk", "ajp", "", "--module mod_jk"),
   APACHE_FCGID("mod_fcgid", FrontServer.APACHE, "fcgid", "fcgi+fd", "", "--bind fcgi+fd:0"),
   APACHE_CGID("mod_cgid", FrontServer.APACHE, "cgid", "cgi", "", "--module mod_cgid"),
+  APACHE_CGI_FCGI(
+      "mod_cgid, cgi-fcgi", FrontServer.APACHE, "cgid", "fcgi+cgi", "", "--module mod_cgid"),
 
   NGINX_FASTCGI(
       "fastcgi", FrontServer.NGINX, "fastcgi", "fcgi", "/mounted/here", "--keep-alive off"),
   NGINX_FASTCGI_KEEP_ALIVE(
       "fastcgi, keep-alive", FrontServer.NGINX, "fastcgi", "fcgi+unix", "", "--keep-alive on"),
+  NGINX_FASTCGI_UNIX("fastcgi", FrontServer.NGINX, "fastcgi", "fcgi+unix", "", "--keep-alive off"),
+  NGINX_FASTCGI_TCP_KEEP_ALIVE(
+      "fastcgi, keep-alive",
+      FrontServer.NGINX,
+      "fastcgi",
+      "fcgi",
+      "/mounted/here",
+      "--keep-alive on"),
+  NGINX_SPAWN_FCGI(
+      "fastcgi, spawn-fcgi", FrontServer.NGINX, "fastcgi", "fcgi+spawn", "", "--keep-alive on"),
   NGINX_SCGI("scgi", FrontServer.NGINX, "scgi", "scgi", "", ""),
+  NGINX_SCGI_UNIX("scgi", FrontServer.NGINX, "scgi", "scgi+unix", "/mounted/here", ""),
   NGINX_UWSGI("uwsgi", FrontServer.NGINX, "uwsgi", "uwsgi+unix", "", ""),
+  NGINX_UWSGI_TCP("uwsgi", FrontServer.NGINX, "uwsgi", "uwsgi", "/mounted/here", ""),
 
   LIGHTTPD_FASTCGI("mod_fastcgi", FrontServer.LIGHTTPD, "mod_fastcgi", "fcgi", "/mounted/here", ""),
+  LIGHTTPD_STARTS_FASTCGI(
+      "mod_fastcgi, bin-path",
+      FrontServer.LIGHTTPD,
+      "mod_fastcgi",
+      "fcgi+fd",
+      "",
+      "--bind fcgi+fd:0 --split mount"),
+  LIGHTTPD_CGI("mod_cgi", FrontServer.LIGHTTPD, "mod_cgi", "cgi", "", "--module mod_cgi"),
   LIGHTTPD_SCGI("mod_scgi", FrontServer.LIGHTTPD, "mod_scgi", "scgi+unix", "", ""),
   LIGHTTPD_UWSGI("mod_scgi, uwsgi", FrontServer.LIGHTTPD, "mod_scgi", "uwsgi", "", ""),
   LIGHTTPD_AJP("mod_ajp13", FrontServer.LIGHTTPD, "mod_ajp13", "ajp", "", "");
+
+  static final String CGI_FCGI = "cgi-fcgi";
+  static final String SPAWN_FCGI = "spawn-fcgi";
 
   private final String title;
   private final FrontServer server;
@@ -91,6 +116,9 @@ enum Front {
   /** Why it can't run here; empty where it can. */
   String missing() {
     String missing = server.missing();
+    if (missing.isEmpty() && (throughCgi() || spawned())) {
+      missing = FrontServer.missingProgram(throughCgi() ? CGI_FCGI : SPAWN_FCGI);
+    }
     if (missing.isEmpty() && startsIt()) {
       missing = FrontServer.outOfReach(Servers.project());
     }
@@ -100,6 +128,16 @@ enum Front {
   /** Whether the front itself starts the application, in processes of its own. */
   boolean startsIt() {
     return protocol.equals("fcgi+fd") || protocol.equals("cgi");
+  }
+
+  /** Whether the front runs cgi-fcgi by CGI, which hands on to the bridge by FastCGI. */
+  boolean throughCgi() {
+    return protocol.equals("fcgi+cgi");
+  }
+
+  /** Whether spawn-fcgi starts the bridge. */
+  boolean spawned() {
+    return protocol.equals("fcgi+spawn");
   }
 
   /** What the bridge listens to. */
@@ -118,7 +156,12 @@ enum Front {
           case "ajp" -> "AJP";
           default -> "CGI";
         };
-    return parts.length == 1 ? name : name + (parts[1].equals("unix") ? ", Unix" : ", fd 0");
+    String socket = parts.length == 1 ? "" : parts[1];
+    return switch (socket) {
+      case "unix" -> name + ", Unix";
+      case "fd", "spawn" -> name + ", fd 0";
+      default -> name;
+    };
   }
 
   /** The path below which the application is. */

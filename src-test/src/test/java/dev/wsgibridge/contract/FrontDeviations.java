@@ -5,10 +5,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 
-/**
- * Where fronts are known to do otherwise than the contract says, and why: each reason was looked up
- * in what goes over the wire between a front and its bridge.
- */
+/** Where fronts are known to do otherwise than the contract says, and why. */
 final class FrontDeviations {
 
   private static final String PORT =
@@ -29,7 +26,7 @@ final class FrontDeviations {
 
   private static final String NO_RESET =
       Deviations.AT_TIMES
-          + "uwsgi has no end but that of the connection, and a Unix domain socket no reset";
+          + "SCGI and uwsgi have no end but that of the connection, and a Unix domain socket no reset";
 
   private static final String UNDERSCORES =
       "lighttpd passes X_Twin on as it does X-Twin, and no option of its would stop it";
@@ -113,11 +110,26 @@ final class FrontDeviations {
       }
       case APACHE -> deviations.putAll(ApacheDeviations.of(front));
     }
-    if (front == Front.NGINX_SCGI || front.server() == FrontServer.LIGHTTPD) {
+    boolean nginxScgi = front.server() == FrontServer.NGINX && front.protocol().startsWith("scgi");
+    if (nginxScgi || front.server() == FrontServer.LIGHTTPD) {
       deviations.put("contentTypeAndLengthAreAbsentRatherThanEmpty", LENGTH);
     }
-    if (front == Front.NGINX_SCGI) {
+    if (nginxScgi) {
       deviations.put("headersThatPoseAsOthersAreDropped", LENGTH);
+    }
+    if (front == Front.LIGHTTPD_STARTS_FASTCGI) {
+      deviations.put(
+          "whatIsPrintedReachesTheLog", "lighttpd drops what programs print that it has started");
+    }
+    if (front == Front.LIGHTTPD_CGI) {
+      for (String key :
+          List.of(
+              "streamsToHttp10",
+              "eachBlockIsSentBeforeTheNextIsAskedFor",
+              "flagsAreTrueToTheDeployment",
+              "headGoesWithTheFirstWrite")) {
+        deviations.put(key, ApacheDeviations.PROCESS_EACH);
+      }
     }
     if (front == Front.LIGHTTPD_AJP) {
       AJP_UPLOADS.forEach(key -> deviations.put(key, NO_LENGTH));
@@ -126,7 +138,7 @@ final class FrontDeviations {
       }
       AJP_PATHS.forEach(key -> deviations.put(key, DECODED));
     }
-    if (front == Front.NGINX_UWSGI) {
+    if (front == Front.NGINX_UWSGI || front == Front.NGINX_SCGI_UNIX) {
       broken(deviations, NO_RESET);
     }
     return deviations;

@@ -7,6 +7,7 @@ import java.net.InetSocketAddress;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
@@ -15,6 +16,9 @@ import java.util.regex.Pattern;
 
 /** {@code ./run} with a front server before it. */
 record Fronted(Front way, Hosted hosted) implements Server {
+
+  /** What the front starts, in the folder that it shares with the bridge. */
+  private static final String SCRIPT = "start";
 
   private static final Pattern LISTENING = Pattern.compile("Listening on (\\S+)");
 
@@ -76,18 +80,34 @@ record Fronted(Front way, Hosted hosted) implements Server {
     List<String> printed = new ArrayList<>(way.options());
     printed.addAll(List.of("--listen", "127.0.0.1:" + address.getPort()));
     if (way.startsIt()) {
-      printed.addAll(List.of("--script", folder.resolve("start").toString()));
+      printed.addAll(List.of("--script", folder.resolve(SCRIPT).toString()));
+      // lighttpd puts the socket beside it.
+      Files.setPosixFilePermissions(folder, PosixFilePermissions.fromString("rwxrwxrwx"));
       String text = print(way.server(), printed, served);
       LoggedProcess server = way.server().start("front-" + name, folder, address, text);
       return new FrontedRunning(server, List.of(server), address, way.mount());
     }
-    ProcessBuilder builder = new ProcessBuilder(Servers.run(served, bind(way, folder)));
+    InetSocketAddress spawned = FrontServer.freeAddress();
+    List<String> command = Servers.run(served, bind(way, folder));
+    if (way.spawned()) {
+      command = spawn(spawned, command);
+    }
+    ProcessBuilder builder = new ProcessBuilder(command);
     builder.environment().put("JAVA_OPTS", javaOptions);
     LoggedProcess bridge = LoggedProcess.start(name, builder);
     try {
-      printed.add("--bind");
-      printed.add(bridge.await(LISTENING, ServerProcess.PATIENCE_AT_START).group(1));
+      String at = bridge.await(LISTENING, ServerProcess.PATIENCE_AT_START).group(1);
+      if (way.throughCgi()) {
+        printed.addAll(List.of("--script", folder.resolve(SCRIPT).toString()));
+      } else {
+        printed.add("--bind");
+        printed.add(way.spawned() ? "fcgi://127.0.0.1:" + spawned.getPort() : at);
+      }
       String text = print(way.server(), printed, served);
+      if (way.throughCgi()) {
+        // In place of the script that runs the application itself.
+        cgiFcgi(folder, at);
+      }
       LoggedProcess server = way.server().start("front-" + name, folder, address, text);
       // The bridge ends first; the front takes their folder with it.
       return new FrontedRunning(bridge, List.of(bridge, server), address, way.mount());
@@ -100,7 +120,31 @@ record Fronted(Front way, Hosted hosted) implements Server {
     }
   }
 
+  /** A CGI program that hands on to the bridge. */
+  private static void cgiFcgi(Path folder, String bridge) throws IOException {
+    Path script = folder.resolve(SCRIPT);
+    Files.writeString(
+        script,
+        "#!/bin/sh\nexec %s -bind -connect %s\n"
+            .formatted(Front.CGI_FCGI, bridge.replace("fcgi://", "")));
+    Files.setPosixFilePermissions(script, PosixFilePermissions.fromString("rwxr-xr-x"));
+  }
+
+  private static List<String> spawn(InetSocketAddress at, List<String> command) {
+    List<String> spawn = new ArrayList<>();
+    spawn.addAll(List.of(Front.SPAWN_FCGI, "-n", "-a", "127.0.0.1", "-p"));
+    spawn.addAll(List.of(Integer.toString(at.getPort()), "--"));
+    spawn.addAll(command);
+    return spawn;
+  }
+
   private static List<String> bind(Front way, Path folder) {
+    if (way.spawned()) {
+      return List.of("--bind", "fcgi+fd:0");
+    }
+    if (way.throughCgi()) {
+      return List.of("--bind", "fcgi://127.0.0.1:0");
+    }
     return way.protocol().endsWith("+unix")
         ? List.of("--bind", way.protocol() + "://" + folder + "/bridge", "--chmod-socket", "666")
         : List.of("--bind", way.protocol() + "://127.0.0.1:0");

@@ -60,4 +60,18 @@ class LighttpdTest {
       super(Servers.front(Front.LIGHTTPD_AJP, Hosted.CPYTHON));
     }
   }
+
+  @Nested
+  class StartsFastCgiJava extends Contract {
+    StartsFastCgiJava() {
+      super(Servers.front(Front.LIGHTTPD_STARTS_FASTCGI, Hosted.JAVA));
+    }
+  }
+
+  @Nested
+  class CgiJava extends Contract {
+    CgiJava() {
+      super(Servers.front(Front.LIGHTTPD_CGI, Hosted.JAVA));
+    }
+  }
 }

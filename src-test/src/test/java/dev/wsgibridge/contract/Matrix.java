@@ -18,7 +18,7 @@ import java.util.stream.Collectors;
 final class Matrix {
 
   private static final String NOT_ASKED =
-      "nobody asked there: GraalPy answers on every container, and is not told who is in front of it";
+      "not run there: each language is run by every protocol and on every container, and is not told who is in front of it";
 
   private static final String HEAD =
       """

@@ -60,4 +60,46 @@ class NginxTest {
       super(Servers.front(Front.NGINX_UWSGI, Hosted.CPYTHON));
     }
   }
+
+  @Nested
+  class FastCgiUnixJava extends Contract {
+    FastCgiUnixJava() {
+      super(Servers.front(Front.NGINX_FASTCGI_UNIX, Hosted.JAVA));
+    }
+  }
+
+  @Nested
+  class FastCgiTcpKeepAliveJava extends Contract {
+    FastCgiTcpKeepAliveJava() {
+      super(Servers.front(Front.NGINX_FASTCGI_TCP_KEEP_ALIVE, Hosted.JAVA));
+    }
+  }
+
+  @Nested
+  class SpawnFcgiJava extends Contract {
+    SpawnFcgiJava() {
+      super(Servers.front(Front.NGINX_SPAWN_FCGI, Hosted.JAVA));
+    }
+  }
+
+  @Nested
+  class SpawnFcgiCPython extends Contract {
+    SpawnFcgiCPython() {
+      super(Servers.front(Front.NGINX_SPAWN_FCGI, Hosted.CPYTHON));
+    }
+  }
+
+  @Nested
+  class ScgiUnixJava extends Contract {
+    ScgiUnixJava() {
+      super(Servers.front(Front.NGINX_SCGI_UNIX, Hosted.JAVA));
+    }
+  }
+
+  @Nested
+  class UwsgiTcpJava extends Contract {
+    UwsgiTcpJava() {
+      super(Servers.front(Front.NGINX_UWSGI_TCP, Hosted.JAVA));
+    }
+  }
 }

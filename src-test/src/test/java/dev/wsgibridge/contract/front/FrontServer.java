@@ -170,13 +170,22 @@ public enum FrontServer {
     return "";
   }
 
-  /** Its program, which is not on everyone's path. */
+  /** Why a program beside the front can't be had; empty where it can. */
+  public static String missingProgram(String name) {
+    return program(name).isPresent() ? "" : name + " is not installed";
+  }
+
   private Optional<Path> program() {
+    return program(program);
+  }
+
+  /** A server's program is not on everyone's path. */
+  private static Optional<Path> program(String name) {
     List<String> folders = new ArrayList<>();
     folders.addAll(Arrays.asList(System.getenv("PATH").split(File.pathSeparator, -1)));
     folders.addAll(List.of("/usr/sbin", "/usr/local/sbin"));
     return folders.stream()
-        .map(folder -> Path.of(folder, program))
+        .map(folder -> Path.of(folder, name))
         .filter(Files::isExecutable)
         .findFirst();
   }
