@@ -11,7 +11,7 @@ final class FrontDeviations {
   private static final String PORT =
       "nginx and lighttpd say at which port they got the request (RFC 3875, 4.1.15), not what Host says";
 
-  private static final String CONTINUE =
+  static final String CONTINUE =
       "the front answers Expect: 100-continue itself, before it asks the bridge";
 
   private static final String HEAD_LOST =

@@ -54,7 +54,12 @@ final class Servers {
     return new Fronted(front, hosted);
   }
 
-  private static final String REASON = "the servlet API takes a status without its reason";
+  /** The command of this project, behind Jetty's own FastCGI proxy. */
+  static Server jettyProxy(Hosted hosted) {
+    return new JettyProxied(hosted);
+  }
+
+  static final String REASON = "the servlet API takes a status without its reason";
   private static final String LENGTH_OF_304 = "Tomcat takes Content-Length from every 304";
 
   private static final Map<String, String> JETTY = Map.of("reasonPhrase", REASON);
