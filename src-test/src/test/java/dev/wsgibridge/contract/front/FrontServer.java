@@ -38,6 +38,8 @@ public enum FrontServer {
         PidFile %1$s/pid
         ErrorLog /dev/stderr
         ServerName localhost
+        # So long it holds a connection whose response has broken off.
+        KeepAliveTimeout 1
         Listen 127.0.0.1:%2$d
         %3$s
         %4$s
