@@ -139,13 +139,6 @@ class ApacheTest {
   }
 
   @Nested
-  class CgidCPython extends Contract {
-    CgidCPython() {
-      super(Servers.front(Front.APACHE_CGID, Hosted.CPYTHON));
-    }
-  }
-
-  @Nested
   class CgiFcgiJava extends Contract {
     CgiFcgiJava() {
       super(Servers.front(Front.APACHE_CGI_FCGI, Hosted.JAVA));
