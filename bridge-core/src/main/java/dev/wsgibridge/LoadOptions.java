@@ -6,19 +6,34 @@ import java.util.List;
 /**
  * How an application is to be found and run.
  *
+ * <p>What of a Python application may run at once is {@code threads}, times {@code workers.count()}
+ * where it has workers. What comes beyond waits, up to {@code backlog} calls; the next are answered
+ * 503.
+ *
  * @param python what runs Python: {@code auto}, {@code graalpy}, or the path of a Python 3
  * @param pythonPath folders that are searched for Python modules first, in this order
- * @param threads how many calls of a Python application run at once; 0 for the default
+ * @param workers the processes that a Python application runs in, if any
+ * @param threads how many calls run at once, in each worker where there are workers; 0 for the
+ *     default: 1 in each of several workers, else 8
+ * @param backlog how many calls may wait for their turn
  * @param classLoader where Java classes are looked up
  */
 public record LoadOptions(
-    String python, List<Path> pythonPath, int threads, ClassLoader classLoader) {
+    String python,
+    List<Path> pythonPath,
+    Workers workers,
+    int threads,
+    int backlog,
+    ClassLoader classLoader) {
 
   /** {@code auto}: the user's Python where there is one, else GraalPy. */
   public static final String AUTO = "auto";
 
   /** The Python that is written in Java and needs nothing installed. */
   public static final String GRAALPY = "graalpy";
+
+  /** {@link #backlog} where nothing else is said. */
+  public static final int BACKLOG = 2048;
 
   /** Keeps a copy of the list. */
   public LoadOptions {
@@ -27,10 +42,33 @@ public record LoadOptions(
       throw new IllegalArgumentException(
           "threads: found " + threads + ", expected 1 or more, or 0 for the default");
     }
+    if (backlog < 0) {
+      throw new IllegalArgumentException("backlog: found " + backlog + ", expected 0 or more");
+    }
   }
 
   /** The defaults: Python as it is found, no further folders, classes from {@code classLoader}. */
   public static LoadOptions defaults(ClassLoader classLoader) {
-    return new LoadOptions(AUTO, List.of(), 0, classLoader);
+    return new LoadOptions(AUTO, List.of(), Workers.NONE, 0, BACKLOG, classLoader);
+  }
+
+  /** These, with another {@link #python}. */
+  public LoadOptions withPython(String other) {
+    return new LoadOptions(other, pythonPath, workers, threads, backlog, classLoader);
+  }
+
+  /** These, with another {@link #pythonPath}. */
+  public LoadOptions withPythonPath(Path... folders) {
+    return new LoadOptions(python, List.of(folders), workers, threads, backlog, classLoader);
+  }
+
+  /** These, with other {@link #workers}. */
+  public LoadOptions withWorkers(Workers other) {
+    return new LoadOptions(python, pythonPath, other, threads, backlog, classLoader);
+  }
+
+  /** These, with another number of {@link #threads}. */
+  public LoadOptions withThreads(int count) {
+    return new LoadOptions(python, pythonPath, workers, count, backlog, classLoader);
   }
 }

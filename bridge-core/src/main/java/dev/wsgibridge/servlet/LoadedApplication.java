@@ -5,6 +5,7 @@ import dev.wsgibridge.Applications;
 import dev.wsgibridge.Gateway;
 import dev.wsgibridge.LoadException;
 import dev.wsgibridge.LoadOptions;
+import dev.wsgibridge.Workers;
 import dev.wsgibridge.validate.Validator;
 import jakarta.servlet.ServletContext;
 import jakarta.servlet.ServletException;
@@ -17,6 +18,7 @@ import java.io.InputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
@@ -31,6 +33,8 @@ import org.slf4j.LoggerFactory;
 final class LoadedApplication {
 
   private static final Logger LOG = LoggerFactory.getLogger(LoadedApplication.class);
+
+  private static final long MEGABYTE = 1 << 20;
 
   private static final int RETRY_AFTER_SECONDS = 60;
 
@@ -69,7 +73,7 @@ final class LoadedApplication {
     try {
       Application loaded = Applications.load(name.strip(), options(context, initParam));
       return new LoadedApplication(
-          Boolean.parseBoolean(initParam.apply("lint")) ? new Validator().wrap(loaded) : loaded,
+          new InitParams(initParam).flag("lint") ? new Validator().wrap(loaded) : loaded,
           loaded instanceof AutoCloseable closeable ? closeable : LoadedApplication::closeNothing,
           underscores);
     } catch (LoadException | IOException e) {
@@ -95,26 +99,27 @@ final class LoadedApplication {
       ServletContext context, Function<String, @Nullable String> initParam)
       throws IOException, ServletException {
     LoadOptions defaults = LoadOptions.defaults(context.getClassLoader());
-    String python = initParam.apply("python");
-    String threads = initParam.apply("threads");
+    InitParams params = new InitParams(initParam);
     List<Path> pythonPath = new ArrayList<>();
-    String folders = initParam.apply("python-path");
-    if (folders != null) {
-      for (String folder : folders.split("[,\n]", -1)) {
-        if (!folder.isBlank()) {
-          pythonPath.add(folder(context, folder.strip()));
-        }
+    for (String folder : params.text("python-path", "").split("[,\n]", -1)) {
+      if (!folder.isBlank()) {
+        pythonPath.add(folder(context, folder.strip()));
       }
     }
-    try {
-      return new LoadOptions(
-          python == null ? defaults.python() : python.strip(),
-          pythonPath,
-          threads == null ? defaults.threads() : Integer.parseInt(threads.strip()),
-          defaults.classLoader());
-    } catch (IllegalArgumentException e) {
-      throw new ServletException("init-param threads: found " + threads + ", expected a number", e);
-    }
+    return new LoadOptions(
+        params.text("python", defaults.python()),
+        pythonPath,
+        new Workers(
+            params.number("workers", 0),
+            Duration.ofSeconds(params.number("timeout", (int) Workers.TIMEOUT.toSeconds())),
+            params.number("max-requests", 0),
+            params.number("max-requests-jitter", 0),
+            params.number("reload-on-rss", 0) * MEGABYTE,
+            params.flag("preload"),
+            params.flag("reload")),
+        params.number("threads", defaults.threads()),
+        params.number("backlog", defaults.backlog()),
+        defaults.classLoader());
   }
 
   /**

@@ -21,7 +21,14 @@ import org.jspecify.annotations.Nullable;
  * <tr><td>{@code python}</td><td>{@code auto}, {@code graalpy}, or the path of a Python 3</td></tr>
  * <tr><td>{@code python-path}</td><td>folders of Python modules, separated by commas; {@code
  * /WEB-INF/…} is looked up in the web application</td></tr>
- * <tr><td>{@code threads}</td><td>how many calls of a Python application run at once</td></tr>
+ * <tr><td>{@code workers}</td><td>in how many processes a Python application runs; 0, the default,
+ * is inside the JVM where it can be there</td></tr>
+ * <tr><td>{@code threads}</td><td>how many calls of a Python application run at once, in each
+ * worker</td></tr>
+ * <tr><td>{@code backlog}</td><td>how many calls may wait for their turn</td></tr>
+ * <tr><td>{@code timeout}, {@code max-requests}, {@code max-requests-jitter}, {@code
+ * reload-on-rss}, {@code preload}, {@code reload}</td><td>{@link dev.wsgibridge.Workers}: the
+ * timeout in seconds, the memory in megabytes</td></tr>
  * <tr><td>{@code lint}</td><td>{@code true} puts the {@link dev.wsgibridge.validate.Validator}
  * around the application</td></tr>
  * <tr><td>{@code header-map}</td><td>{@code dangerous} lets request headers through whose names have

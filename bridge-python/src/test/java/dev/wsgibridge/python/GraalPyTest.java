@@ -12,7 +12,6 @@ import java.net.URL;
 import java.net.URLClassLoader;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -28,7 +27,7 @@ class GraalPyTest extends PythonContract {
 
   @Override
   LoadOptions options() {
-    return new LoadOptions(LoadOptions.GRAALPY, List.of(), 0, getClass().getClassLoader());
+    return LoadOptions.defaults(getClass().getClassLoader()).withPython(LoadOptions.GRAALPY);
   }
 
   @BeforeAll
@@ -126,7 +125,8 @@ class GraalPyTest extends PythonContract {
     Path pure = Files.copy(resource("java_objects.py"), folder.resolve("pure.py"));
     Path native_ = Files.writeString(folder.resolve("native.py"), "import sqlite3\n");
     try (URLClassLoader other = new URLClassLoader(new URL[0], getClass().getClassLoader())) {
-      LoadOptions options = new LoadOptions(LoadOptions.GRAALPY, List.of(), 2, other);
+      LoadOptions options =
+          LoadOptions.defaults(other).withPython(LoadOptions.GRAALPY).withThreads(2);
       try (PythonApplication application = PythonApplication.load(pure.toString(), options)) {
         Served served =
             Served.get("/imported")

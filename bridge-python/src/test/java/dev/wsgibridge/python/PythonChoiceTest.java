@@ -6,7 +6,6 @@ import dev.wsgibridge.LoadException;
 import dev.wsgibridge.LoadOptions;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -36,7 +35,7 @@ class PythonChoiceTest {
 
   private static void assertRefused(String python, String message) {
     LoadOptions options =
-        new LoadOptions(python, List.of(), 0, PythonChoiceTest.class.getClassLoader());
+        LoadOptions.defaults(PythonChoiceTest.class.getClassLoader()).withPython(python);
     assertThatThrownBy(() -> PythonChoice.of(options))
         .isInstanceOf(LoadException.class)
         .hasMessage("--python " + python + ": " + message);

@@ -15,7 +15,6 @@ import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
-import java.util.List;
 import java.util.Objects;
 import java.util.Random;
 import java.util.concurrent.BlockingQueue;
@@ -432,9 +431,7 @@ abstract class PythonContract {
     LoadOptions options = options();
     try (PythonApplication app =
         PythonApplication.load(
-            "on_the_python_path:create_app('made')",
-            new LoadOptions(
-                options.python(), List.of(folder), options.threads(), options.classLoader()))) {
+            "on_the_python_path:create_app('made')", options.withPythonPath(folder))) {
       assertThat(Served.get("/").by(app).text()).isEqualTo("made");
     }
   }

@@ -1,18 +1,17 @@
 package dev.wsgibridge.launcher;
 
 import dev.wsgibridge.LoadOptions;
+import dev.wsgibridge.Workers;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
-import picocli.CommandLine.ITypeConverter;
 import picocli.CommandLine.Model.ArgGroupSpec;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Model.OptionSpec;
 import picocli.CommandLine.Model.PositionalParamSpec;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.ParseResult;
-import picocli.CommandLine.TypeConversionException;
 
 /**
  * What the user wrote on the command line.
@@ -22,7 +21,9 @@ import picocli.CommandLine.TypeConversionException;
  * @param mounts {@code /PREFIX=APP}, each
  * @param scriptName the prefix of all of it, empty where there is none
  * @param lint whether to check against the rules of PEP 3333
+ * @param workers processes that Python applications run in
  * @param threads how many requests are answered at once, 0 for the default
+ * @param backlog how many requests may wait for a Python thread
  * @param gracefulTimeout how long requests in flight may take after the wish to stop
  * @param python what runs Python
  * @param pythonPath folders of Python modules
@@ -35,7 +36,9 @@ record Arguments(
     List<String> mounts,
     String scriptName,
     boolean lint,
+    Workers workers,
     int threads,
+    int backlog,
     Duration gracefulTimeout,
     String python,
     List<Path> pythonPath,
@@ -92,12 +95,11 @@ record Arguments(
                     .description("check the application against the rules of PEP 3333")
                     .build())
             .addOption(
-                OptionSpec.builder(THREADS)
-                    .paramLabel("N")
-                    .type(Integer.class)
-                    .converters((ITypeConverter<Integer>) Arguments::threads)
-                    .description("how many requests are answered at once")
-                    .build())
+                WorkerArguments.number(
+                    THREADS,
+                    "N",
+                    1,
+                    "how many requests are answered at once (with --workers: by each worker)"))
             .addOption(
                 OptionSpec.builder(GRACEFUL_TIMEOUT)
                     .paramLabel("TIME")
@@ -116,6 +118,10 @@ record Arguments(
             .addOption(repeatable(PYTHON_PATH, "DIR", "a folder of Python modules; repeatable"))
             .addOption(
                 repeatable(CLASSPATH, "PATH", "folders and jars of Java classes; repeatable"));
+    ArgGroupSpec.Builder workers =
+        ArgGroupSpec.builder().validate(false).heading("%nPython in processes of its own:%n");
+    WorkerArguments.options().forEach(workers::addArg);
+    spec.addArgGroup(workers.build());
     ArgGroupSpec.Builder behind =
         ArgGroupSpec.builder().validate(false).heading("%nBehind a front web server:%n");
     FrontArguments.options().forEach(behind::addArg);
@@ -146,6 +152,8 @@ record Arguments(
             "      a module below src; the active virtual environment is found by itself",
             "  ${COMMAND-NAME} shop:create_app --bind http://0.0.0.0:8000 --threads 8",
             "      an application factory, for other machines too",
+            "  ${COMMAND-NAME} mysite.wsgi --workers 4 --max-requests 1000",
+            "      prefork: four processes, each replaced after a thousand requests",
             "  ${COMMAND-NAME} dev.wsgibridge.examples.Hello --classpath target/classes",
             "      a Java application",
             "  ${COMMAND-NAME} shop.py --bind fcgi+unix:///run/shop.sock --chown-socket :www-data",
@@ -172,18 +180,6 @@ record Arguments(
         .build();
   }
 
-  private static Integer threads(String text) {
-    try {
-      int threads = Integer.parseInt(text);
-      if (threads > 0) {
-        return threads;
-      }
-    } catch (NumberFormatException e) {
-      // Said below.
-    }
-    throw new TypeConversionException("found '%s', expected 1 or more".formatted(text));
-  }
-
   /**
    * Reads the command line.
    *
@@ -196,11 +192,18 @@ record Arguments(
         parsed.matchedOptionValue(MOUNT, List.of()),
         parsed.matchedOptionValue(SCRIPT_NAME, ""),
         parsed.hasMatchedOption(LINT),
+        WorkerArguments.workers(parsed),
         parsed.matchedOptionValue(THREADS, 0),
+        WorkerArguments.backlog(parsed),
         parsed.matchedOptionValue(GRACEFUL_TIMEOUT, new Timeout().convert(DEFAULT_TIMEOUT)),
         parsed.matchedOptionValue(PYTHON, LoadOptions.AUTO),
         parsed.matchedOptionValue(PYTHON_PATH, List.<String>of()).stream().map(Path::of).toList(),
         parsed.matchedOptionValue(CLASSPATH, List.of()),
         FrontArguments.of(parsed));
+  }
+
+  /** How the applications are to be loaded. */
+  LoadOptions loadOptions(ClassLoader classLoader) {
+    return new LoadOptions(python, pythonPath, workers, threads, backlog, classLoader);
   }
 }

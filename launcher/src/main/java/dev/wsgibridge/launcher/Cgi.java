@@ -6,6 +6,7 @@ import dev.wsgibridge.Environ;
 import dev.wsgibridge.Gateway.Outcome;
 import dev.wsgibridge.LoadException;
 import dev.wsgibridge.LoadOptions;
+import dev.wsgibridge.Workers;
 import dev.wsgibridge.cgi.CgiRequest;
 import dev.wsgibridge.cgi.ProcessVariables;
 import java.io.FileDescriptor;
@@ -91,11 +92,10 @@ final class Cgi implements Subcommand {
     Arguments arguments = Arguments.of(parsed);
     String prefix = Serve.prefix(Arguments.SCRIPT_NAME, arguments.scriptName());
     LoadOptions options =
-        new LoadOptions(
-            arguments.python(),
-            arguments.pythonPath(),
-            1,
-            Serve.classLoader(arguments.classpath()));
+        arguments
+            .loadOptions(Serve.classLoader(arguments.classpath()))
+            .withWorkers(Workers.NONE)
+            .withThreads(1);
     FrontArguments front = arguments.front();
     CgiParams params =
         ProcessVariables.params()

@@ -1,7 +1,6 @@
 package dev.wsgibridge.launcher;
 
 import dev.wsgibridge.LoadException;
-import dev.wsgibridge.LoadOptions;
 import dev.wsgibridge.jetty.Bind;
 import dev.wsgibridge.jetty.WsgiServer;
 import java.io.File;
@@ -49,11 +48,7 @@ final class Serve {
             namesByPrefix(),
             scriptName,
             arguments.lint(),
-            new LoadOptions(
-                arguments.python(),
-                arguments.pythonPath(),
-                arguments.threads(),
-                classLoader(arguments.classpath())));
+            arguments.loadOptions(classLoader(arguments.classpath())));
     WsgiServer server = open(options);
     // Whoever connects before it is loaded waits until it is.
     server.start((environ, response) -> loading.join().application().call(environ, response));

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.wsgibridge.CgiParams.Split;
 import dev.wsgibridge.CgiParams.Trust;
+import dev.wsgibridge.Workers;
 import dev.wsgibridge.jetty.Bind;
 import dev.wsgibridge.jetty.GatewayOptions;
 import dev.wsgibridge.launcher.FrontArguments.HeaderMap;
@@ -37,7 +38,9 @@ class ArgumentsTest {
                 List.of(),
                 "",
                 false,
+                Workers.NONE,
                 0,
+                2048,
                 Duration.ofSeconds(30),
                 "auto",
                 List.of(),
@@ -58,7 +61,15 @@ class ArgumentsTest {
                 "/b=b:make(x=1)",
                 "--script-name=/shop",
                 "--lint",
+                "--workers=4",
+                "--timeout=2m",
+                "--max-requests=1000",
+                "--max-requests-jitter=50",
+                "--reload-on-rss=256",
+                "--preload",
+                "--reload",
                 "--threads=3",
+                "--backlog=64",
                 "--graceful-timeout=5s",
                 "--python=/usr/bin/python3",
                 "--python-path=src",
@@ -71,7 +82,9 @@ class ArgumentsTest {
                 List.of("/a=a.py", "/b=b:make(x=1)"),
                 "/shop",
                 true,
+                new Workers(4, Duration.ofMinutes(2), 1000, 50, 256L << 20, true, true),
                 3,
+                64,
                 Duration.ofSeconds(5),
                 "/usr/bin/python3",
                 List.of(Path.of("src"), Path.of("lib")),

@@ -12,7 +12,6 @@ import dev.wsgibridge.testing.TestClient;
 import dev.wsgibridge.validate.Validator;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -29,11 +28,8 @@ class ExamplesTest {
 
   private static TestClient load(String name) throws Exception {
     LoadOptions options =
-        new LoadOptions(
-            LoadOptions.AUTO,
-            List.of(EXAMPLES.resolve("django_site"), PACKAGES),
-            0,
-            ExamplesTest.class.getClassLoader());
+        LoadOptions.defaults(ExamplesTest.class.getClassLoader())
+            .withPythonPath(EXAMPLES.resolve("django_site"), PACKAGES);
     String found = name.endsWith(".py") ? EXAMPLES.resolve(name).toString() : name;
     Application application = Applications.load(found, options);
     return TestClient.of(new Validator().wrap(application));

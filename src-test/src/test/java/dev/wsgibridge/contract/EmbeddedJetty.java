@@ -42,11 +42,12 @@ final class EmbeddedJetty {
     Application application =
         Applications.load(
             args[3],
-            new LoadOptions(
-                args[4],
-                List.of(args).subList(5, args.length).stream().map(Path::of).toList(),
-                0,
-                EmbeddedJetty.class.getClassLoader()));
+            LoadOptions.defaults(EmbeddedJetty.class.getClassLoader())
+                .withPython(args[4])
+                .withPythonPath(
+                    List.of(args).subList(5, args.length).stream()
+                        .map(Path::of)
+                        .toArray(Path[]::new)));
 
     ServletContextHandler context = new ServletContextHandler(ServletContextHandler.SESSIONS);
     context.setContextPath(contextPath.isEmpty() ? "/" : contextPath);

@@ -283,11 +283,7 @@ class CPythonTest {
 
   @Test
   void noSuchPython() {
-    assertThatThrownBy(
-            () ->
-                PythonApplication.load(
-                    file(),
-                    new LoadOptions("/no/such/python", List.of(), 0, OPTIONS.classLoader())))
+    assertThatThrownBy(() -> PythonApplication.load(file(), OPTIONS.withPython("/no/such/python")))
         .isInstanceOf(LoadException.class)
         .hasMessage(
             "--python /no/such/python: found no such program, expected auto, graalpy or the path of a Python 3");

@@ -1,0 +1,56 @@
+package dev.wsgibridge;
+
+import java.time.Duration;
+
+/**
+ * Worker processes for a Python application: prefork, as gunicorn and uWSGI do it. Each application
+ * has its own.
+ *
+ * @param count how many; 0 runs the application inside the JVM
+ * @param timeout how long a request may keep its worker silent before the worker is replaced: the
+ *     time in which neither a byte is sent nor one asked for. Zero is for ever
+ * @param maxRequests after how many requests a worker is replaced; 0 for never
+ * @param maxRequestsJitter up to how many more those may be, by chance, so that not all workers are
+ *     replaced at once
+ * @param maxRssBytes above which resident memory a worker is replaced; 0 for never
+ * @param preload whether the application is loaded once, before the workers are forked
+ * @param reload whether the workers are replaced when a file of the application changes
+ */
+public record Workers(
+    int count,
+    Duration timeout,
+    int maxRequests,
+    int maxRequestsJitter,
+    long maxRssBytes,
+    boolean preload,
+    boolean reload) {
+
+  /** {@link #timeout} where nothing else is said. */
+  public static final Duration TIMEOUT = Duration.ofSeconds(30);
+
+  /** The application runs inside the JVM. */
+  public static final Workers NONE = of(0);
+
+  /** Checks each figure. */
+  public Workers {
+    atLeastZero("workers", count);
+    atLeastZero("max-requests", maxRequests);
+    atLeastZero("max-requests-jitter", maxRequestsJitter);
+    atLeastZero("reload-on-rss", maxRssBytes);
+    if (timeout.isNegative()) {
+      throw new IllegalArgumentException(
+          "timeout: found %s, expected 0 or more".formatted(timeout));
+    }
+  }
+
+  private static void atLeastZero(String name, long found) {
+    if (found < 0) {
+      throw new IllegalArgumentException("%s: found %d, expected 0 or more".formatted(name, found));
+    }
+  }
+
+  /** So many workers, and the defaults. */
+  public static Workers of(int count) {
+    return new Workers(count, TIMEOUT, 0, 0, 0, false, false);
+  }
+}
