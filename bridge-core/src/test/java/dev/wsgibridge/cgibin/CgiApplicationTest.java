@@ -322,7 +322,8 @@ class CgiApplicationTest {
             "echo begun; [ \"$QUERY_STRING\" ] || { : >running; read line <gate; }");
     assertThat(new ProcessBuilder("mkfifo", folder.resolve("gate").toString()).start().waitFor())
         .isZero();
-    LoadOptions one = new LoadOptions("auto", List.of(), Workers.NONE, 1, 0, OPTIONS.classLoader());
+    LoadOptions one =
+        new LoadOptions("auto", List.of(), Workers.DEFAULT, 1, 0, OPTIONS.classLoader());
     TestClient client = client(program, one);
 
     CompletableFuture<Answer> first = CompletableFuture.supplyAsync(() -> client.get("/"));
