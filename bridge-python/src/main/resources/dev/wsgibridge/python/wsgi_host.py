@@ -873,8 +873,8 @@ def _takes(signature, *arguments):
 
 # By the names of their modules.
 _FRAMEWORKS = (
-    "aiohttp bottle celery cherrypy cornice dash django eve falcon flask hug itsdangerous jinja2 mako pecan pyramid quart"
-    " rest_framework sqlalchemy starlette tornado trac turbogears twisted web web2py webapp2 webob werkzeug whitenoise zope"
+    "bottle celery cherrypy cornice dash django eve falcon flask hug itsdangerous jinja2 mako pecan pyramid"
+    " rest_framework sqlalchemy tornado turbogears twisted web2py webob werkzeug whitenoise"
 ).split()
 
 

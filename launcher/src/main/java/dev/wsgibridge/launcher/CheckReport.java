@@ -10,10 +10,12 @@ import dev.wsgibridge.testing.Request;
 import dev.wsgibridge.testing.TestClient;
 import java.io.PrintStream;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Set;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
@@ -28,6 +30,7 @@ final class CheckReport {
   private final Application application;
   private final Application raw;
   private final PrintStream out;
+  private final Set<List<String>> shown = new HashSet<>();
 
   /**
    * A report that is not begun.
@@ -75,16 +78,17 @@ final class CheckReport {
     TestClient client = TestClient.of(application);
     String below = path.endsWith("/") ? path : path + "/";
     Map<String, Request> requests = new LinkedHashMap<>();
-    Request get = client.request("GET", path);
-    requests.put("GET", get);
-    requests.put("GET, a query", client.request("GET", path + "?page=2&q=caf%C3%A9"));
+    for (String target :
+        List.of(path, path + "?page=2&q=caf%C3%A9", below + "no-such-caf%C3%A9/a%2Fb")) {
+      requests.put("GET " + target, client.request("GET", target));
+    }
     requests.put(
-        "GET, if modified", get.header("If-Modified-Since", "Fri, 01 Jan 2100 00:00:00 GMT"));
-    requests.put("HEAD", client.request("HEAD", path));
+        "GET " + path + ", if modified",
+        client.request("GET", path).header("If-Modified-Since", "Fri, 01 Jan 2100 00:00:00 GMT"));
+    requests.put("HEAD " + path, client.request("HEAD", path));
     requests.put(
-        "POST, a form",
+        "POST " + path + ", a form",
         client.request("POST", path).form(Map.of("wsgi-bridge-check", "caf\u00e9")));
-    requests.put("GET, UTF-8, %2F", client.request("GET", below + "no-such-caf%C3%A9/a%2Fb"));
     return requests;
   }
 
@@ -105,7 +109,8 @@ final class CheckReport {
             answer.body().length,
             milliseconds));
     if (failure != null) {
-      told(failure).forEach(text -> line("", text));
+      List<String> told = told(failure);
+      (shown.add(told) ? told : List.of("the same again")).forEach(text -> line("", text));
     } else if (answer.outcome() == Outcome.BROKEN_OFF) {
       line("", "the response was broken off");
     }
@@ -185,7 +190,7 @@ final class CheckReport {
   }
 
   private void line(String title, String text) {
-    out.println("%-16s  %s".formatted(title, text).stripTrailing());
+    out.println("%-32s  %s".formatted(title, text).stripTrailing());
     out.flush();
   }
 }
