@@ -83,7 +83,11 @@ final class Python {
 
   /** Imports an application; the answer is its number. */
   Answer load(String name, List<Path> pythonPath) {
-    StringBuilder text = new StringBuilder(name);
+    StringBuilder text = new StringBuilder();
+    if (PythonFile.named(name).isPresent()) {
+      text.append(Resources.text("wsgi_scripts.py"));
+    }
+    text.append('\0').append(name);
     for (Path folder : pythonPath) {
       text.append('\0').append(folder);
     }

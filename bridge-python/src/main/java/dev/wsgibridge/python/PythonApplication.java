@@ -17,6 +17,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import org.jspecify.annotations.Nullable;
@@ -38,11 +39,13 @@ public final class PythonApplication implements Application, AutoCloseable {
 
   private final Python python;
   private final int number;
+  private final @Nullable OwnServer ownServer;
   private boolean closed;
 
-  private PythonApplication(Python python, int number) {
+  private PythonApplication(Python python, int number, @Nullable OwnServer ownServer) {
     this.python = python;
     this.number = number;
+    this.ownServer = ownServer;
   }
 
   /**
@@ -65,7 +68,12 @@ public final class PythonApplication implements Application, AutoCloseable {
         throw answer.head() == null ? new LoadException(payload) : noModule(name, payload);
       }
       loaded = true;
-      return new PythonApplication(python, Integer.parseInt(payload));
+      String[] lines = payload.split("\n", -1);
+      OwnServer ownServer =
+          lines.length == 1
+              ? null
+              : new OwnServer(lines[1], List.of(lines).subList(2, lines.length));
+      return new PythonApplication(python, Integer.parseInt(lines[0]), ownServer);
     } finally {
       if (!loaded) {
         python.leave();
@@ -90,6 +98,11 @@ public final class PythonApplication implements Application, AutoCloseable {
   /** What runs it, for people: {@code CPython 3.11 in the JVM}. */
   public String description() {
     return python.carrier().description();
+  }
+
+  /** What it was to be served by, where it is a script that starts a server itself. */
+  public Optional<OwnServer> ownServer() {
+    return Optional.ofNullable(ownServer);
   }
 
   @Override

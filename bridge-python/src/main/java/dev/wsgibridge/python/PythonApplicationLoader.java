@@ -7,10 +7,9 @@ import dev.wsgibridge.LoadOptions;
 import java.util.Optional;
 import java.util.regex.Pattern;
 
-/** Loads {@code FILE.py[:CALLABLE]} and {@code MODULE[:CALLABLE]}. */
+/** Loads {@code FILE.py[:CALLABLE]}, scripts, and {@code MODULE[:CALLABLE]}. */
 public final class PythonApplicationLoader implements ApplicationLoader {
 
-  private static final Pattern FILE = Pattern.compile("(?s).*\\.py(:.*)?");
   private static final Pattern MODULE =
       Pattern.compile("(?s)[\\p{L}_][\\p{L}\\p{N}_]*(\\.[\\p{L}_][\\p{L}\\p{N}_]*)*(:.*)?");
 
@@ -24,6 +23,6 @@ public final class PythonApplicationLoader implements ApplicationLoader {
 
   /** Whether a name looks like one of Python's; that of a Java class does, too. */
   static boolean isPython(String name) {
-    return FILE.matcher(name).matches() || MODULE.matcher(name).matches();
+    return PythonFile.named(name).isPresent() || MODULE.matcher(name).matches();
   }
 }

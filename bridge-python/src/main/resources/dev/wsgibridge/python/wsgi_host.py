@@ -628,11 +628,12 @@ def _load_file(name, folders, scripts):
             # Maybe it starts a server where it is the program.
             main = True
             module = _run_file(script, path, main)
-        if main:
-            script.settle()
+        unstarted = main and script.settle()
     if script.server is None:
         return _named(module, shown, expression), []
     _check_callable(script.application, f"{shown}, {script.server}")
+    if unstarted:
+        _log("python", logging.WARNING, f"{shown}: found no {script.server}(…).run(), only the server; served all the same")
     return script.served, [script.server, *script.options]
 
 

@@ -43,10 +43,14 @@ class running:
         _forget_flup()
 
     def settle(self):
-        """The script has ended. A server of flup's that was made, though never started, is as good as one that was."""
-        if self.server is None and self.made is not None:
-            _warn(f"{self.made.name} was made, and its run() never called: served all the same; write .run() behind it")
+        """The script has ended. A server of flup's that was made, though never started, is as good as one that was.
+
+        Returns whether there is one.
+        """
+        started = self.server is not None
+        if self.made is not None and not started:
             self.made.hand_over()
+        return self.server is not None and not started
 
 
 class HandedOver(SystemExit):
@@ -159,7 +163,9 @@ class _FlupServer:
     def _options(self):
         protocol, _, fork = self.module.partition("_")
         self.workers = self._workers() if fork else None
-        options = self._listening(protocol) + (self.workers or self._threads())
+        options = self._listening(protocol)
+        if options != ["cgi"]:
+            options += self.workers or self._threads()
         if self.parameters.get("debug"):
             _warn(f"{self.name}: debug is left aside: tracebacks go to the log, never to the client")
         if _ROLES["FCGI_FILTER"] in self.parameters.get("roles", ()):

@@ -1070,7 +1070,9 @@ class Scripts(LoadingTest):
         with open(os.path.join(EXAMPLES, "query.fcgi"), encoding="utf-8") as file:
             text = file.read().replace("(start_response, environ)", "(environ, start_response)")
         self.assertEqual(self.served(text), ["flup.server.cgi.WSGIServer", "cgi"])
-        self.assertIn("its run() never called: served all the same", java.logged[0][2])
+        [(logger, level, text)] = java.logged
+        self.assertEqual((logger, level), ("python", logging.WARNING))
+        self.assertIn("found no flup.server.cgi.WSGIServer(…).run(), only the server; served all the same", text)
         self.assertEqual(
             self.ask(CONTENT_LENGTH="0", QUERY_STRING="a=b")[2], b"Your query string is:\n<pre>'a=b'</pre>\n"
         )
