@@ -1,5 +1,8 @@
 package dev.wsgibridge.python;
 
+import dev.wsgibridge.LoadOptions;
+import dev.wsgibridge.Workers;
+import java.time.Duration;
 import java.util.List;
 
 /**
@@ -24,17 +27,34 @@ public record OwnServer(String name, List<String> options) {
     return options.contains(CGI);
   }
 
-  /**
-   * The number behind an option.
-   *
-   * @param option {@code --threads}
-   * @param otherwise where it isn't asked for
-   */
-  int number(String option, int otherwise) {
-    String begin = option + "=";
+  /** These options, and what this asks for where they leave it open. */
+  LoadOptions askedOf(LoadOptions open) {
+    Workers workers = open.workers();
+    if (workers.count() == Workers.AUTO && has("--workers=")) {
+      workers =
+          new Workers(
+              number("--workers=", 0),
+              workers.timeout().equals(Workers.TIMEOUT)
+                  ? Duration.ofSeconds(number("--timeout=", (int) Workers.TIMEOUT.toSeconds()))
+                  : workers.timeout(),
+              workers.maxRequests() == 0 ? number("--max-requests=", 0) : workers.maxRequests(),
+              workers.maxRequestsJitter(),
+              workers.maxRssBytes(),
+              workers.preload(),
+              workers.reload());
+    }
+    return open.withWorkers(workers)
+        .withThreads(open.threads() == 0 ? number("--threads=", 0) : open.threads());
+  }
+
+  private boolean has(String begin) {
+    return options.stream().anyMatch(option -> option.startsWith(begin));
+  }
+
+  private int number(String begin, int otherwise) {
     return options.stream()
-        .filter(each -> each.startsWith(begin))
-        .map(each -> Integer.valueOf(each.substring(begin.length())))
+        .filter(option -> option.startsWith(begin))
+        .map(option -> Integer.valueOf(option.substring(begin.length())))
         .findFirst()
         .orElse(otherwise);
   }

@@ -110,6 +110,7 @@ _FLUP = {
     "ajp_fork": ("scriptName environ bindAddress allowedServers loggingLevel debug timeout", _PROCESSES),
 }
 _BIND_ADDRESSES = {"fcgi": None, "scgi": ("localhost", 4000), "ajp": ("localhost", 8009)}
+_MOST = 2**31 - 1
 _ROLES = {"FCGI_RESPONDER": 1, "FCGI_AUTHORIZER": 2, "FCGI_FILTER": 3}
 
 
@@ -204,9 +205,9 @@ class _FlupServer:
     def _threads(self):
         if not self.parameters.get("multithreaded", True):
             return ["--threads=1"]
-        most = self._number("maxThreads", 1, sys.maxsize)
         # flup has as many as are needed where nobody says; here that is the bridge's own default.
-        return [] if most >= 2**31 else [f"--threads={most}"]
+        most = self._number("maxThreads", 1, _MOST)
+        return [] if most == _MOST else [f"--threads={most}"]
 
     def _workers(self):
         least = self._number("minSpare", 1, 1)
@@ -217,16 +218,18 @@ class _FlupServer:
         requests = self._number("maxRequests", 0, 0)
         if requests:
             options.append(f"--max-requests={requests}")
-        timeout = self.parameters.get("timeout")
+        timeout = self._number("timeout", 0, 0)
         if timeout:
             options.append(f"--timeout={timeout}")
         return options
 
     def _number(self, name, least, otherwise):
-        found = self.parameters.get(name, otherwise)
+        found = self.parameters.get(name)
+        if found is None:
+            return otherwise
         if not isinstance(found, int) or found < least:
             raise self._refused(name, f"{least} or more")
-        return found
+        return min(found, _MOST)
 
     def _refused(self, name, expected):
         return _Unloadable(f"{self.name}: found {name}={self.parameters.get(name)!r}, expected {expected}")

@@ -91,7 +91,7 @@ final class Cgi implements Subcommand {
     LoadOptions options =
         arguments
             .loadOptions(Serve.classLoader(arguments.classpath()))
-            .withWorkers(Workers.NONE)
+            .withWorkers(Workers.DEFAULT)
             .withThreads(1);
     if (!isStartedByServer()) {
       String command = parsed.commandSpec().qualifiedName();

@@ -83,6 +83,19 @@ record Loaded(Application application, List<Application> parts) implements AutoC
         : Optional.empty();
   }
 
+  /**
+   * Loads the code anew of all that can be.
+   *
+   * @return whether there was any
+   */
+  boolean reload() {
+    boolean any = false;
+    for (Application part : parts) {
+      any |= part instanceof PythonApplication python && python.reload();
+    }
+    return any;
+  }
+
   @Override
   public void close() {
     for (Application part : parts) {

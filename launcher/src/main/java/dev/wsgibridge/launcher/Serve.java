@@ -42,6 +42,7 @@ final class Serve {
   private final Arguments arguments;
   private final PrintStream out;
   private final StopSignal stop;
+  private final CompletableFuture<Loaded> applications = new CompletableFuture<>();
 
   /**
    * A server that does not run.
@@ -62,7 +63,7 @@ final class Serve {
    * @return the exit status
    */
   int run() throws RefusedException, InterruptedException {
-    stop.listen();
+    stop.listen(this::reload);
     String scriptName = prefix(Arguments.SCRIPT_NAME, arguments.scriptName());
     boolean script = isScript();
     if (script && Cgi.isStartedByServer()) {
@@ -113,9 +114,8 @@ final class Serve {
     }
     List<String> options = own.cgi() ? List.of(INHERITED) : own.options();
     LOG.info("{} starts {}: {}", arguments.app(), own.name(), String.join(" ", options));
-    Arguments asked;
     try {
-      asked = Arguments.of(parsed, options);
+      Arguments asked = Arguments.of(parsed, options);
       String below = prefix(Arguments.SCRIPT_NAME, asked.scriptName());
       return serve(
           asked,
@@ -152,6 +152,7 @@ final class Serve {
     if (loaded == null) {
       return Main.OK;
     }
+    applications.complete(loaded);
     announce(server.addresses(), options.gateway().allow());
     stop.await();
     LOG.info("stopping");
@@ -175,6 +176,16 @@ final class Serve {
       }
     }
     return binds;
+  }
+
+  /** What SIGHUP does. */
+  private void reload() {
+    Loaded loaded = applications.getNow(null);
+    if (loaded == null) {
+      LOG.info("SIGHUP: the application is being loaded just now");
+    } else if (!loaded.reload()) {
+      LOG.warn("SIGHUP: what runs inside the JVM can't be loaded anew; --workers can");
+    }
   }
 
   private static WsgiServer.Options options(
