@@ -94,7 +94,8 @@ final class InProcess implements Python {
       Carrier carrier = interpreter.carrier();
       try {
         int flags = environ.flags() | (interpreter.multithread() ? EnvironText.MULTITHREAD : 0);
-        Answer answer = carrier.call(HostFunction.SERVE, exchange, loaded.number(), flags, environ.text());
+        Answer answer =
+            carrier.call(HostFunction.SERVE, exchange, loaded.number(), flags, environ.text());
         answered.complete(answer);
         if (answer.kind() == Answer.Kind.UNFINISHED) {
           carrier.call(HostFunction.FINISH, exchange, 0, 0, "");

@@ -100,8 +100,7 @@ final class Cgi implements Subcommand {
               .formatted(command, arguments.app()));
     }
     Map<String, String> names = Map.of("", String.valueOf(arguments.app()));
-    return answer(
-        arguments, prefix, () -> Loaded.load(names, prefix, arguments.lint(), options));
+    return answer(arguments, prefix, () -> Loaded.load(names, prefix, arguments.lint(), options));
   }
 
   /** Whether a web server has started this process to answer a request. */
@@ -126,8 +125,7 @@ final class Cgi implements Subcommand {
    * @param loading begins to load it, and isn't called where there is no request to answer
    * @return the exit status
    */
-  static int answer(
-      Arguments arguments, String prefix, Supplier<CompletableFuture<Loaded>> loading)
+  static int answer(Arguments arguments, String prefix, Supplier<CompletableFuture<Loaded>> loading)
       throws RefusedException {
     FrontArguments front = arguments.front();
     CgiParams params =
