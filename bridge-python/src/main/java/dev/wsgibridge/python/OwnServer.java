@@ -44,7 +44,7 @@ public record OwnServer(String name, List<String> options) {
               workers.reload());
     }
     return open.withWorkers(workers)
-        .withThreads(open.threads() == 0 ? number("--threads=", 0) : open.threads());
+        .withThreads(open.threads() == 0 ? number("--threads=", cgi() ? 1 : 0) : open.threads());
   }
 
   private boolean has(String begin) {

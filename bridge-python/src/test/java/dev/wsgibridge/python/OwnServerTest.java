@@ -40,7 +40,8 @@ class OwnServerTest {
   }
 
   @Test
-  void cgiIsNoOption() {
+  void cgiIsOneRequestAtATime() {
+    assertThat(asking("cgi").askedOf(OPEN)).isEqualTo(OPEN.withThreads(1));
     assertThat(asking("cgi").cgi()).isTrue();
     assertThat(asking("--bind=fcgi+fd:0").cgi()).isFalse();
   }
