@@ -633,7 +633,7 @@ def _load_file(name, folders, scripts):
         return _named(module, shown, expression), []
     _check_callable(script.application, f"{shown}, {script.server}")
     if unstarted:
-        _log("python", logging.WARNING, f"{shown}: found no {script.server}(…).run(), only the server; served all the same")
+        _log("python", logging.WARNING, f"{shown}: found no {script.server}(...).run(), only the server; served all the same")
     return script.served, [script.server, *script.options]
 
 

@@ -1072,7 +1072,7 @@ class Scripts(LoadingTest):
         self.assertEqual(self.served(text), ["flup.server.cgi.WSGIServer", "cgi"])
         [(logger, level, text)] = java.logged
         self.assertEqual((logger, level), ("python", logging.WARNING))
-        self.assertIn("found no flup.server.cgi.WSGIServer(…).run(), only the server; served all the same", text)
+        self.assertIn("found no flup.server.cgi.WSGIServer(...).run(), only the server; served all the same", text)
         self.assertEqual(
             self.ask(CONTENT_LENGTH="0", QUERY_STRING="a=b")[2], b"Your query string is:\n<pre>'a=b'</pre>\n"
         )
