@@ -10,6 +10,7 @@ import java.nio.file.Path;
 import java.util.Optional;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A Python file, by what the user calls it. It may be a script that starts a server itself.
@@ -35,6 +36,9 @@ public record PythonFile(Path path, boolean callable) {
    * @return empty where it is no file's
    */
   public static Optional<PythonFile> named(String name) {
+    if (name.startsWith("cgi:")) {
+      return Optional.empty(); // a CGI program
+    }
     Matcher py = PY.matcher(name);
     try {
       if (py.matches()) {
@@ -55,7 +59,7 @@ public record PythonFile(Path path, boolean callable) {
     }
   }
 
-  private static boolean isNamed(String expression) {
+  private static boolean isNamed(@Nullable String expression) {
     return expression != null && !expression.isEmpty();
   }
 

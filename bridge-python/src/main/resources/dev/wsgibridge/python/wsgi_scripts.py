@@ -289,6 +289,7 @@ def _of_python_2(application, additions):
             return result
         return _Mapped(latin_1, result)
 
+    flup_application.__wrapped__ = application
     return flup_application
 
 

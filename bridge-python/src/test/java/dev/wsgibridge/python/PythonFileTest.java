@@ -35,8 +35,15 @@ class PythonFileTest {
   }
 
   @ParameterizedTest
-  @CsvSource({"hello", "hello.fcgi", "mysite.wsgi:app", "mysite:make('a/b')", "com.example.Hello"})
-  void modulesAreNone(String name) {
+  @CsvSource({
+    "hello",
+    "hello.fcgi",
+    "mysite.wsgi:app",
+    "mysite:make('a/b')",
+    "com.example.Hello",
+    "cgi:/a.py"
+  })
+  void othersAreNone(String name) {
     assertThat(PythonFile.named(name)).isEmpty();
   }
 

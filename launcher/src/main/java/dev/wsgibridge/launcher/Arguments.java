@@ -145,6 +145,7 @@ record Arguments(
             "                      its first line, or without an application; served as it",
             "                      asks, unless an option says otherwise",
             "  CLASS               a Java class that implements dev.wsgibridge.Application",
+            "  cgi:FILE            a CGI program in any language; cgi:FOLDER for all in a folder",
             "Without APP and --mount it serves a tour of what it can do.")
         .optionListHeading("%nOptions:%n")
         .commandListHeading("%nInstead of serving:%n")
