@@ -103,7 +103,7 @@ final class Prefork implements Python, Reception.Events {
   private Prefork(PythonProbe python, String name, LoadOptions options) throws IOException {
     this.python = python;
     this.options =
-        options.workers().count() > 0 ? options.workers() : counted(options.workers(), 1);
+        options.workers().count() > 0 ? options.workers() : options.workers().withCount(1);
     this.size =
         options.threads() > 0
             ? options.threads()
@@ -122,17 +122,6 @@ final class Prefork implements Python, Reception.Events {
       delete(folder);
       throw e;
     }
-  }
-
-  private static Workers counted(Workers options, int count) {
-    return new Workers(
-        count,
-        options.timeout(),
-        options.maxRequests(),
-        options.maxRequestsJitter(),
-        options.maxRssBytes(),
-        options.preload(),
-        options.reload());
   }
 
   /** Only this user can enter it, and so connect. */
@@ -211,6 +200,11 @@ final class Prefork implements Python, Reception.Events {
             options.count() == 1 ? "" : "es",
             size,
             size == 1 ? "" : "s");
+  }
+
+  @Override
+  public @Nullable OwnServer ownServer() {
+    return Loading.loaded(loaded.join()).ownServer();
   }
 
   // --- Requests ---------------------------------------------------------------------------------
