@@ -196,11 +196,6 @@ class CgiApplicationTest {
             }
             return read;
           }
-
-          @Override
-          public int read(byte[] bytes, int from, int count) throws IOException {
-            return read();
-          }
         };
 
     Answer answer =
