@@ -63,7 +63,8 @@ class ScriptTest {
     ProcessBuilder builder =
         new ProcessBuilder(command).redirectError(folder.resolve("err").toFile());
     builder.environment().putAll(environment);
-    return process = builder.start();
+    process = builder.start();
+    return process;
   }
 
   private String log() throws IOException {
