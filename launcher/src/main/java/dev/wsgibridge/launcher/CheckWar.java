@@ -17,6 +17,7 @@ import java.util.logging.Level;
 import java.util.logging.LogManager;
 import java.util.logging.LogRecord;
 import java.util.logging.Logger;
+import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import java.util.zip.ZipEntry;
 import java.util.zip.ZipFile;
@@ -232,7 +233,7 @@ final class CheckWar {
   /** What the web application logs, if by java.util.logging. */
   private static final class Heard extends Handler {
 
-    private static final String PYTHON = "dev.wsgibridge.python.Python";
+    private static final Pattern PYTHON = Pattern.compile("(CPython|GraalPy) .*");
 
     private volatile @Nullable String python;
     private volatile @Nullable String reason;
@@ -251,8 +252,8 @@ final class CheckWar {
       String logger = String.valueOf(record.getLoggerName());
       String message = String.valueOf(record.getMessage());
       int level = record.getLevel().intValue();
-      if (logger.equals(PYTHON) && level == Level.INFO.intValue() && python == null) {
-        python = message;
+      if (logger.startsWith("dev.wsgibridge.python.") && PYTHON.matcher(message).matches()) {
+        python = python == null ? message : python;
       } else if (logger.startsWith("dev.wsgibridge") && level >= Level.SEVERE.intValue()) {
         reason = message;
       }

@@ -114,6 +114,13 @@ record WarArguments(
           "%s: found '%s', expected auto, graalpy, a name on the PATH, or the whole path on the machine that the WAR is for"
               .formatted(Arguments.PYTHON, python));
     }
+    if (parsed.matchedOptionValue(WorkerArguments.WORKERS, 1) == 0
+        && !python.equals(LoadOptions.GRAALPY)) {
+      throw wrong(
+          parsed,
+          "found %s 0 and %s %s, expected %2$s graalpy: in the JVM of a container no other can be"
+              .formatted(WorkerArguments.WORKERS, Arguments.PYTHON, python));
+    }
     String app = parsed.matchedOptionValue(War.APP, "");
     Matcher file = FILE.matcher(app);
     String in = file.matches() && file.group(1) != null ? file.group(1) + "/" : "";
