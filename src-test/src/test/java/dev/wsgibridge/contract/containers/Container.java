@@ -108,7 +108,7 @@ public final class Container implements AutoCloseable {
     process.await(
         Pattern.compile(
             kind == ContainerKind.JETTY_12
-                ? "Started .*WebAppContext.*,/" + context + ","
+                ? ":oeje10s\\.ServletContextHandler:.* Started .*,/" + context + ","
                 : "Deployment of .*[/\\]" + context + "\\.war] has finished"),
         before,
         PATIENCE);

@@ -10,6 +10,7 @@ import java.net.http.HttpResponse.BodyHandlers;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -27,6 +28,8 @@ import org.junit.jupiter.params.provider.EnumSource;
 final class MadeWarTest {
 
   private static final int DEPLOYMENTS = 10;
+
+  private static final Duration PATIENCE = Duration.ofSeconds(10);
 
   private static final Pattern THREAD = Pattern.compile("(?m)^\"([^\"]+)\" #\\d+");
 
@@ -132,6 +135,22 @@ final class MadeWarTest {
     assertLeavesNothing(kind, war, DEPLOYMENTS, List.of());
   }
 
+  @Test
+  void redeploymentLeavesNothingOfGraalPyEither() throws Exception {
+    Path own =
+        make(
+            "own.war",
+            List.of(
+                "--app",
+                "page:application",
+                "--site-packages",
+                folder.resolve("packages").toString(),
+                "--python",
+                "graalpy",
+                "--without-trial"));
+    assertLeavesNothing(ContainerKind.TOMCAT_11, own, 2, List.of());
+  }
+
   private void assertLeavesNothing(
       ContainerKind kind, Path site, int deployments, List<String> jvmOptions) throws Exception {
     // One that stays beside it, for Jetty ends when it has nothing to serve.
@@ -143,7 +162,7 @@ final class MadeWarTest {
       int loaders = classLoaders(container);
       for (int i = 0; i < deployments; i++) {
         container.deploy("site", site);
-        HttpResponse<String> page = get(container, "/site/");
+        HttpResponse<String> page = getDeployed(container, "/site/");
         assertThat(page.statusCode()).as(container.log()).isEqualTo(200);
         container.undeploy("site");
       }
@@ -154,6 +173,16 @@ final class MadeWarTest {
       assertThat(classLoaders(container)).isEqualTo(loaders);
       assertThat(container.log()).doesNotContain("memory leak", "failed to stop");
     }
+  }
+
+  /** Jetty says that it is there a moment before it is. */
+  private HttpResponse<String> getDeployed(Container container, String path) throws Exception {
+    long end = System.nanoTime() + PATIENCE.toNanos();
+    HttpResponse<String> page;
+    do {
+      page = get(container, path);
+    } while (page.statusCode() == 404 && System.nanoTime() < end);
+    return page;
   }
 
   private static Set<String> threads(Container container) throws Exception {
