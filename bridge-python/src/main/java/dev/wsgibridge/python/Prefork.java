@@ -61,25 +61,8 @@ final class Prefork implements Python, Reception.Events {
   private static final Duration INQUEST = Duration.ofSeconds(1);
 
   private static final int SIGQUIT = 3;
-
-  private static final Map<Integer, String> SIGNALS =
-      Map.of(
-          4,
-          "SIGILL",
-          6,
-          "SIGABRT",
-          7,
-          "SIGBUS",
-          8,
-          "SIGFPE",
-          9,
-          "SIGKILL: by someone, or by the kernel when memory ran out",
-          11,
-          "SIGSEGV",
-          15,
-          "SIGTERM",
-          29,
-          "SIGIO");
+  private static final int SIGKILL = 9;
+  private static final int SIGSEGV = 11;
 
   /** A call that waits for its turn. */
   private static final class Waiter {
@@ -489,7 +472,10 @@ final class Prefork implements Python, Reception.Events {
 
   /** Sees to it that a master has as many workers as it should. */
   private void fill(Master master) {
-    while (!closed && !broken && masters.contains(master) && master.lasting() < options.count()) {
+    while (!closed
+        && !(broken && master == current)
+        && masters.contains(master)
+        && master.lasting() < options.count()) {
       int limit = options.maxRequests();
       if (limit > 0) {
         limit += ThreadLocalRandom.current().nextInt(options.maxRequestsJitter() + 1);
@@ -819,11 +805,6 @@ final class Prefork implements Python, Reception.Events {
     int number = contents.getInt();
     int pid = contents.getInt();
     int status = contents.getInt();
-    String how =
-        status < 0
-            ? "was ended by signal %d (%s)"
-                .formatted(-status, SIGNALS.getOrDefault(-status, "see kill -l"))
-            : "has ended with exit status " + status;
     Worker worker = worker(number);
     if (worker != null) {
       worker.pid = pid;
@@ -831,8 +812,22 @@ final class Prefork implements Python, Reception.Events {
     }
     Obituary obituary = obituaries.remove(number);
     if (obituary != null) {
-      bury(obituary, how);
+      bury(obituary, how(status, obituary.worker()));
     }
+  }
+
+  private static String how(int status, Worker worker) {
+    if (status >= 0) {
+      return "has ended with exit status " + status;
+    }
+    return switch (-status) {
+      case SIGKILL ->
+          worker.killAt != null
+              ? "was killed"
+              : "was killed by SIGKILL, from outside, as the kernel does when memory runs out";
+      case SIGSEGV -> "has crashed with SIGSEGV; native code of a module may do so";
+      default -> "was ended by signal %d; kill -l names it".formatted(-status);
+    };
   }
 
   @Override

@@ -32,6 +32,14 @@ import org.slf4j.LoggerFactory;
  */
 public final class PythonApplication implements Application, AutoCloseable {
 
+  /**
+   * A key of an environ, with any text, that asks for what the interpreter has loaded in the place
+   * of the application's answer: lines of words, divided by tabs. They are {@code python}, its name
+   * and its version; {@code application}, its file and its line; {@code framework}, name and
+   * version; {@code native}, a native module and its file. No front can set it.
+   */
+  public static final String INSPECT = "dev.wsgibridge.python.inspect";
+
   private static final Logger LOG = LoggerFactory.getLogger(PythonApplication.class);
 
   private static final int MAX_READ_BYTES = 64 * 1024;

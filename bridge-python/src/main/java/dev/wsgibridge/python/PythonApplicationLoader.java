@@ -7,12 +7,15 @@ import dev.wsgibridge.LoadOptions;
 import java.util.Optional;
 import java.util.regex.Pattern;
 
-/** Loads {@code FILE.py[:CALLABLE]} and {@code MODULE[:CALLABLE]}. */
+/**
+ * Loads {@code FILE.py[:CALLABLE]} and {@code MODULE[:CALLABLE]}. {@code cgi:} stands for CGI
+ * programs: there is no application in Python's old module of that name.
+ */
 public final class PythonApplicationLoader implements ApplicationLoader {
 
-  private static final Pattern FILE = Pattern.compile("(?s).*\\.py(:.*)?");
+  private static final Pattern FILE = Pattern.compile("(?s)(?!cgi:).*\\.py(:.*)?");
   private static final Pattern MODULE =
-      Pattern.compile("(?s)[\\p{L}_][\\p{L}\\p{N}_]*(\\.[\\p{L}_][\\p{L}\\p{N}_]*)*(:.*)?");
+      Pattern.compile("(?s)(?!cgi:)[\\p{L}_][\\p{L}\\p{N}_]*(\\.[\\p{L}_][\\p{L}\\p{N}_]*)*(:.*)?");
 
   /** For {@link java.util.ServiceLoader}. */
   public PythonApplicationLoader() {}

@@ -29,6 +29,9 @@ MULTITHREAD, MULTIPROCESS, RUN_ONCE, NO_INPUT = 1, 2, 4, 8
 # Native strings end at U+00FF, so nothing that a client sends can hold this character.
 SEPARATOR = "\u0100"
 
+# The key of an environ that asks what the interpreter has loaded, rather than the application; no front can set it.
+INSPECT = "dev.wsgibridge.python.inspect"
+
 # The blocks of a list are joined up to this size, and sent one by one above it.
 JOINED_BYTES = 65536
 
@@ -49,7 +52,7 @@ def serve(call, number, flags, text):
     """Calls the application of that number; text is the environ's keys and values in turn."""
     errors = _Errors(call)
     response = _Response(call, errors)
-    result = None
+    application = result = None
     try:
         parts = iter(text.split(SEPARATOR))
         environ = dict(zip(parts, parts))
@@ -65,10 +68,11 @@ def serve(call, number, flags, text):
         objects = java_objects(call)
         if objects:
             environ.update(objects)
-        result = _applications[number](environ, response.start)
+        application = _applications[number] if INSPECT not in environ else _inspection(_applications[number])
+        result = application(environ, response.start)
         answer = response.answer(result)
     except BaseException as error:
-        answer = response.failed(error, result)
+        answer = response.failed(error, application, result)
     errors.flush()
     return answer
 
@@ -232,11 +236,16 @@ class _Response:
         except BaseException as error:
             _log("python", logging.ERROR, "close() failed:\n" + _traceback(error))
 
-    def failed(self, error, result):
+    def failed(self, error, application, result):
+        place = _place(application, result)  # a generator knows it no longer once it is closed
         self.close_failed(result)
         kind = INPUT_FAILED if error is self.input_error else FAILED
         self.input_error = None  # its traceback refers to this object
-        return kind, None, _utf8(_traceback(error))
+        story = _traceback(error)
+        if place is not None and not story.startswith("Traceback"):
+            # What it has handed over is wrong: no line of its own was running when that was found.
+            story = "".join(["Traceback (most recent call last):\n", *traceback.format_list([place]), story])
+        return kind, None, _utf8(story)
 
 
 class FileWrapper:
@@ -506,6 +515,22 @@ def _trim(story):
             _trim(other)
 
 
+def _place(application, result):
+    """Where the application's work is to be found: where a generator stands, else where the callable is defined."""
+    try:
+        frame = getattr(result, "gi_frame", None)
+        if frame is not None:
+            return traceback.FrameSummary(frame.f_code.co_filename, frame.f_lineno, frame.f_code.co_name)
+        while not hasattr(application, "__code__"):
+            application = getattr(application, "func", None) or type(application).__call__
+            if isinstance(application, types.WrapperDescriptorType):
+                return None  # it is written in C
+        code = getattr(application, "__wrapped__", application).__code__
+        return traceback.FrameSummary(code.co_filename, code.co_firstlineno, code.co_name)
+    except Exception:
+        return None
+
+
 class _Stream(io.RawIOBase):
     """What is printed, line by line, for Java's log."""
 
@@ -575,7 +600,7 @@ def load(call, number, flags, text):
     except _Unloadable as error:
         return FAILED, b"no module" if isinstance(error, _NoModule) else None, _utf8(str(error))
     except BaseException as error:
-        return FAILED, None, _utf8(f"{name} can't be loaded:\n{_traceback(error)}")
+        return FAILED, None, _utf8(f"{name} can't be loaded:{_missing(error)}\n{_traceback(error)}")
     _applications.append(application)
     return DONE, None, b"%d" % (len(_applications) - 1)
 
@@ -657,6 +682,84 @@ def _module(name):
             f"no Python module {missing!r}: looked in {folders}; add its folder with --python-path DIR,"
             " or name a file, FILE.py"
         ) from None
+
+
+def _missing(error):
+    """What is to be done about a module that can't be imported; empty where the traceback says all there is to say."""
+    try:
+        while error is not None:
+            cure = _cure(error) if isinstance(error, ImportError) and error.name else ""
+            if cure:
+                return cure
+            error = error.__cause__ or error.__context__
+    except Exception:  # an import system of the application's own
+        pass
+    return ""
+
+
+def _cure(error):
+    found = re.search(r"cannot import name '(\w+)'", str(error))
+    native = _foreign(f"{error.name}.{found[1]}" if found else error.name)
+    if native:
+        return (
+            f" {native} is a native module, built for another Python than {_this_python()}; install it with this one's"
+            f" pip, {_pip(error.name)}, or name the Python that it was built for with --python PATH"
+        )
+    if isinstance(error, ModuleNotFoundError) and importlib.util.find_spec(error.name.partition(".")[0]) is None:
+        return (
+            f" no module {error.name!r} in {_this_python()}; install it, {_pip(error.name)},"
+            " or add its folder with --python-path DIR"
+        )
+    return ""
+
+
+def _foreign(name):
+    """The file of a native module that was built for another Python, if there is one of that name."""
+    from importlib.machinery import EXTENSION_SUFFIXES
+
+    package, _, last = name.rpartition(".")
+    parent = sys.modules.get(package)
+    for folder in sys.path if not package else getattr(parent, "__path__", None) or _folders(package):
+        try:
+            for file in os.listdir(folder):
+                stem, dot, suffix = file.partition(".")
+                if stem == last and file.endswith((".so", ".pyd")) and dot + suffix not in EXTENSION_SUFFIXES:
+                    return os.path.join(folder, file)
+        except OSError:
+            pass
+    return None
+
+
+def _folders(package):
+    """Where a package would lie whose import has failed."""
+    return [os.path.join(folder, *package.split(".")) for folder in sys.path]
+
+
+def _this_python():
+    name = {"cpython": "CPython", "graalpy": "GraalPy"}.get(sys.implementation.name, sys.implementation.name)
+    version = sys.version_info if name == "CPython" else sys.implementation.version
+    return f"{name} {version[0]}.{version[1]}"
+
+
+# Projects whose names on PyPI are not those of their modules.
+_PROJECTS = {
+    "Crypto": "pycryptodome",
+    "MySQLdb": "mysqlclient",
+    "PIL": "Pillow",
+    "bs4": "beautifulsoup4",
+    "cv2": "opencv-python",
+    "dateutil": "python-dateutil",
+    "dotenv": "python-dotenv",
+    "jwt": "PyJWT",
+    "sklearn": "scikit-learn",
+    "yaml": "PyYAML",
+}
+
+
+def _pip(name):
+    project = name.partition(".")[0]
+    python = "graalpy" if sys.implementation.name == "graalpy" else sys.executable or "python3"
+    return f"{python} -m pip install {_PROJECTS.get(project, project)}"
 
 
 def _default_name(module):
@@ -764,6 +867,55 @@ def _takes(signature, *arguments):
         return True
     except TypeError:
         return False
+
+
+# --- What is loaded, for check ----------------------------------------------------------------------------------------
+
+# By the names of their modules.
+_FRAMEWORKS = (
+    "bottle celery cherrypy cornice dash django eve falcon flask hug itsdangerous jinja2 mako pecan pyramid"
+    " rest_framework sqlalchemy tornado turbogears twisted web2py webob werkzeug whitenoise"
+).split()
+
+
+def _inspection(application):
+    """An application in the place of another that tells of it: a line for each thing, its words by tabs."""
+
+    def tell(environ, start_response):
+        lines = [("python", _this_python(), ".".join(map(str, sys.version_info[:3])))]
+        place = _place(application, None)
+        if place is not None:
+            lines.append(("application", place.filename, str(place.lineno)))
+        lines += [("framework", *_project(name)) for name in _FRAMEWORKS if name in sys.modules]
+        lines += [("native", *module) for module in _native_modules()]
+        start_response("200 OK", [("Content-Type", "text/plain; charset=utf-8")])
+        return [_utf8("".join("\t".join(line) + "\n" for line in lines))]
+
+    return tell
+
+
+def _project(name):
+    """The name and the version of what a module belongs to."""
+    from importlib import metadata
+
+    try:
+        found = metadata.metadata(name)
+        return found["Name"], found["Version"]
+    except Exception:
+        return name, str(getattr(sys.modules[name], "__version__", ""))
+
+
+def _native_modules():
+    """Those that are loaded and don't belong to Python itself, with their files."""
+    import sysconfig
+
+    library = sysconfig.get_path("stdlib")
+    for name, module in sorted(sys.modules.items()):
+        file = getattr(module, "__file__", None)
+        if isinstance(file, str) and file.endswith((".so", ".pyd", ".dylib")):
+            rest = os.path.relpath(file, library)
+            if rest.startswith("..") or "site-packages" in rest:
+                yield name, file
 
 
 _redirect_output()

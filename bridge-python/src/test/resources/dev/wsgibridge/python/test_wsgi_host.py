@@ -1,5 +1,6 @@
 """Tests of wsgi_host.py with a Java made of lists, on any Python: python3 test_wsgi_host.py PATH_OF_WSGI_HOST."""
 
+import functools
 import gzip
 import io
 import logging
@@ -471,7 +472,7 @@ class Failures(HostTest):
                 return body
 
             self.assertEqual(
-                self.failure(application),
+                self.failure(application).splitlines()[-1],
                 f"TypeError: the application's body: found {found}, expected bytes; {cure}",
             )
 
@@ -488,10 +489,55 @@ class Failures(HostTest):
                 return body
 
             self.assertEqual(
-                self.failure(application),
+                self.failure(application).splitlines()[-1],
                 f"TypeError: the application returned {body!r} ({type(body).__name__}),"
                 " expected an iterable of bytes; return [block]",
             )
+
+    def test_what_is_handed_over_wrongly_is_told_with_the_applications_line(self):
+        def function(environ, start_response):
+            start(start_response)
+            return ["text"]
+
+        def generator(environ, start_response):
+            start(start_response)
+            yield b"good"
+            yield 3
+
+        class Instance:
+            def __call__(self, environ, start_response):
+                return function(environ, start_response)
+
+        @functools.wraps(function)
+        def decorated(*arguments):
+            return function(*arguments)
+
+        first = function.__code__.co_firstlineno
+        stands = generator.__code__.co_firstlineno + 3
+        calls = Instance.__call__.__code__.co_firstlineno
+        for application, line, name, code in (
+            (function, first, "function", "def function(environ, start_response):"),
+            (generator, stands, "generator", "yield 3"),
+            (Instance(), calls, "__call__", "def __call__(self, environ, start_response):"),
+            (Instance().__call__, calls, "__call__", "def __call__(self, environ, start_response):"),
+            (functools.partial(function), first, "function", "def function(environ, start_response):"),
+            (decorated, first, "function", "def function(environ, start_response):"),
+        ):
+            story = self.failure(application).splitlines()
+            self.assertEqual(
+                story[:3],
+                [
+                    "Traceback (most recent call last):",
+                    f'  File "{__file__}", line {line}, in {name}',
+                    "    " + code,
+                ],
+            )
+            self.assertIn("expected bytes", story[3])
+
+    def test_an_application_in_c_has_no_line(self):
+        self.assertEqual(
+            self.failure(max), "TypeError: '>' not supported between instances of 'method' and 'dict'"
+        )
 
     def test_a_client_that_left_ends_the_iteration(self):
         java.send_trouble = "the client has left"
@@ -893,7 +939,8 @@ class Loading(HostTest):
         self.assertEqual(
             self.message(path).splitlines()[:3],
             [
-                "DIR/shop.py can't be loaded:",
+                f"DIR/shop.py can't be loaded: no module 'no_such_thing' in {host._this_python()}; install it,"
+                f" {host._pip('no_such_thing')}, or add its folder with --python-path DIR",
                 "Traceback (most recent call last):",
                 '  File "DIR/shop.py", line 1, in <module>',
             ],
@@ -901,6 +948,25 @@ class Loading(HostTest):
         story = self.message("shop", self.folder)
         self.assertIn("\nModuleNotFoundError: No module named 'no_such_thing'", story)
         self.assertNotIn("importlib", story)
+
+    def test_projects_whose_modules_have_other_names(self):
+        self.assertTrue(host._pip("PIL.Image").endswith(" -m pip install Pillow"), host._pip("PIL.Image"))
+
+    def test_a_module_that_is_missing_from_a_package_that_is_there(self):
+        path = self.file("shop.py", "import xml.no_such_thing\n")
+        self.assertEqual(self.message(path).splitlines()[0], "DIR/shop.py can't be loaded:")
+
+    def test_a_native_module_for_another_python(self):
+        self.file("nativepackage/_fast.cpython-20-other.so", "")
+        for number, code in enumerate(("from nativepackage import _fast", "import nativepackage._fast")):
+            self.file("nativepackage/__init__.py", "")
+            path = self.file(f"shop{number}.py", code + "\n")
+            self.assertEqual(
+                self.message(path).splitlines()[0],
+                f"DIR/shop{number}.py can't be loaded: DIR/nativepackage/_fast.cpython-20-other.so is a native module, built"
+                f" for another Python than {host._this_python()}; install it with this one's pip,"
+                f" {host._pip('nativepackage')}, or name the Python that it was built for with --python PATH",
+            )
 
     def test_a_syntax_error_shows_its_place(self):
         path = self.file("shop.py", "def app(:\n    pass\n")
@@ -979,6 +1045,25 @@ class Loading(HostTest):
         ):
             self.assertEqual(self.message(path + ":" + name), f"DIR/shop.py:{name}: {message}")
         self.load(path + ":any")
+
+    def test_what_is_loaded(self):
+        path = self.file("shop.py", "import bottle\n" + self.APPLICATION.format("application"))
+        self.file("bottle.py", "__version__ = '0.99'\n")
+        self.load(path)
+        native = types.ModuleType("shop_native")
+        native.__file__ = "/opt/shop/shop_native.so"
+        sys.modules["shop_native"] = native
+        try:
+            number = len(host._applications) - 1
+            text = host.SEPARATOR.join([*sum(ENVIRON.items(), ()), host.INSPECT, "1"])
+            kind, head, payload = host.serve(0, number, 0, text)
+        finally:
+            del sys.modules["shop_native"], sys.modules["bottle"]
+        lines = payload.decode("utf-8").replace(self.folder, "DIR").splitlines()
+        self.assertEqual(lines[0], f"python\t{host._this_python()}\t" + ".".join(map(str, sys.version_info[:3])))
+        self.assertIn("application\tDIR/shop.py\t2", lines)
+        self.assertIn("native\tshop_native\t/opt/shop/shop_native.so", lines)
+        self.assertTrue([line for line in lines if line.startswith("framework\tbottle\t")], lines)
 
     def test_exit_runs_what_was_registered(self):
         import atexit

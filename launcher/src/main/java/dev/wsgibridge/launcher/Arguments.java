@@ -139,6 +139,7 @@ record Arguments(
             "  FILE.py[:CALLABLE]  a Python file; CALLABLE defaults to application, then app",
             "  MODULE[:CALLABLE]   a Python module; a factory such as create_app() works too",
             "  CLASS               a Java class that implements dev.wsgibridge.Application",
+            "  cgi:FILE            a CGI program in any language; cgi:FOLDER for all in a folder",
             "Without APP and --mount it serves a tour of what it can do.")
         .optionListHeading("%nOptions:%n")
         .commandListHeading("%nInstead of serving:%n")

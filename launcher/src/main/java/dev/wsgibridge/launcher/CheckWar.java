@@ -38,7 +38,7 @@ import picocli.CommandLine.ParseResult;
  */
 final class CheckWar {
 
-  private static final String PATH = "--path";
+  static final String PATH = "--path";
 
   private static final org.slf4j.Logger LOG = LoggerFactory.getLogger("wsgi-bridge");
 
@@ -60,7 +60,7 @@ final class CheckWar {
 
   /** The page to ask for. */
   static OptionSpec path() {
-    return Arguments.single(PATH, "/PATH", "the page to ask a WAR for (default: /)");
+    return Arguments.single(PATH, "/PATH", "the page to ask for (default: /)");
   }
 
   /**
