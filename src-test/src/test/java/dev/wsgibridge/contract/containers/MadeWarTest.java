@@ -135,22 +135,6 @@ final class MadeWarTest {
     assertLeavesNothing(kind, war, DEPLOYMENTS, List.of());
   }
 
-  @Test
-  void redeploymentLeavesNothingOfGraalPyEither() throws Exception {
-    Path own =
-        make(
-            "own.war",
-            List.of(
-                "--app",
-                "page:application",
-                "--site-packages",
-                folder.resolve("packages").toString(),
-                "--python",
-                "graalpy",
-                "--without-trial"));
-    assertLeavesNothing(ContainerKind.TOMCAT_11, own, 2, List.of());
-  }
-
   private void assertLeavesNothing(
       ContainerKind kind, Path site, int deployments, List<String> jvmOptions) throws Exception {
     // One that stays beside it, for Jetty ends when it has nothing to serve.
