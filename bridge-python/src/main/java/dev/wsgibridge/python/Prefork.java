@@ -28,6 +28,7 @@ import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+import org.slf4j.event.Level;
 
 /**
  * An application in worker processes of the user's CPython, forked by {@code worker.py}.
@@ -102,7 +103,7 @@ final class Prefork implements Python, Reception.Events {
   private Prefork(PythonProbe python, String name, LoadOptions options) throws IOException {
     this.python = python;
     this.options =
-        options.workers().count() > 0 ? options.workers() : counted(options.workers(), 1);
+        options.workers().count() > 0 ? options.workers() : options.workers().withCount(1);
     this.size =
         options.threads() > 0
             ? options.threads()
@@ -121,17 +122,6 @@ final class Prefork implements Python, Reception.Events {
       delete(folder);
       throw e;
     }
-  }
-
-  private static Workers counted(Workers options, int count) {
-    return new Workers(
-        count,
-        options.timeout(),
-        options.maxRequests(),
-        options.maxRequestsJitter(),
-        options.maxRssBytes(),
-        options.preload(),
-        options.reload());
   }
 
   /** Only this user can enter it, and so connect. */
@@ -210,6 +200,11 @@ final class Prefork implements Python, Reception.Events {
             options.count() == 1 ? "" : "es",
             size,
             size == 1 ? "" : "s");
+  }
+
+  @Override
+  public @Nullable OwnServer ownServer() {
+    return Loading.loaded(loaded.join()).ownServer();
   }
 
   // --- Requests ---------------------------------------------------------------------------------
@@ -373,7 +368,8 @@ final class Prefork implements Python, Reception.Events {
       running--;
       if (!thread.intact() && worker.state == Worker.State.READY) {
         // It is dead, or not to be trusted any more.
-        worker.leave("a request went wrong");
+        worker.leave("it has not served a request to its end");
+        worker.suspect = true;
         worker.killAt = System.nanoTime() + LAST_WORDS.toNanos();
       } else if (full && worker.state == Worker.State.READY) {
         worker.leave(
@@ -440,7 +436,7 @@ final class Prefork implements Python, Reception.Events {
       process.getOutputStream().close();
       Master master = new Master(number, process);
       masters.add(master);
-      process.onExit().thenRun(() -> exited(master, output));
+      CompletableFuture<Void> unused = process.onExit().thenRun(() -> exited(master, output));
       return master;
     } catch (IOException e) {
       throw new LoadException(
@@ -656,7 +652,9 @@ final class Prefork implements Python, Reception.Events {
               obituary.requests() == 0
                   ? "it had no request"
                   : "%d of its requests won't be answered".formatted(obituary.requests()));
-      case LEAVING, DEAD -> LOG.info("{} {}: {}", worker.name(), how, worker.reason);
+      case LEAVING, DEAD ->
+          LOG.atLevel(worker.suspect ? Level.ERROR : Level.INFO)
+              .log("{} {}: {}", worker.name(), how, worker.reason);
     }
     for (Master master : List.copyOf(masters)) {
       if (master != current && master != next) {
@@ -822,7 +820,7 @@ final class Prefork implements Python, Reception.Events {
     }
     return switch (-status) {
       case SIGKILL ->
-          worker.killAt != null
+          worker.killed
               ? "was killed"
               : "was killed by SIGKILL, from outside, as the kernel does when memory runs out";
       case SIGSEGV -> "has crashed with SIGSEGV; native code of a module may do so";
@@ -895,7 +893,7 @@ final class Prefork implements Python, Reception.Events {
         late.add(obituary);
       }
     }
-    late.sort(Comparator.comparing(Obituary::since));
+    late.sort(Comparator.comparingLong(Obituary::since));
     late.forEach(obituary -> bury(obituary, "is gone"));
   }
 

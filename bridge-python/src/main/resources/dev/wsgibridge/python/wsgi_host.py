@@ -43,6 +43,7 @@ _files = {}
 _file_numbers = iter(range(1, 2**31))
 _unfinished = threading.local()
 _HERE = (lambda: None).__code__.co_filename
+_scripts = types.ModuleType("wsgi_scripts")
 
 
 # --- One request ------------------------------------------------------------------------------------------------------
@@ -506,7 +507,7 @@ def _trim(story):
     story.stack[:] = [
         frame
         for frame in story.stack
-        if frame.filename != _HERE
+        if frame.filename not in (_HERE, _scripts.__name__)
         and frame.filename != importlib.__file__
         and not frame.filename.startswith("<frozen importlib")
     ]
@@ -593,16 +594,25 @@ class _NoModule(_Unloadable):
 
 
 def load(call, number, flags, text):
-    """Loads an application: text is its name and the folders to be searched first, by U+0000."""
-    name, *folders = text.split("\0")
+    """Loads an application. text is, by U+0000: the source of wsgi_scripts.py if a file is named, else nothing; the name;
+    the folders to be searched first.
+
+    The answer is the application's number and, of one that its own script had served, the lines behind it: what it
+    called for that, and the options that it asked for by that.
+    """
+    scripts, name, *folders = text.split("\0")
+    served = []
     try:
-        application = _load(name, folders)
+        if scripts:
+            application, served = _load_file(name, folders, scripts)
+        else:
+            application = _load_module(name, folders)
     except _Unloadable as error:
         return FAILED, b"no module" if isinstance(error, _NoModule) else None, _utf8(str(error))
     except BaseException as error:
         return FAILED, None, _utf8(f"{name} can't be loaded:{_missing(error)}\n{_traceback(error)}")
     _applications.append(application)
-    return DONE, None, b"%d" % (len(_applications) - 1)
+    return DONE, None, _utf8("\n".join([str(len(_applications) - 1), *served]))
 
 
 def exit(call, number, flags, text):
@@ -616,23 +626,96 @@ def exit(call, number, flags, text):
     return DONE, None, b""
 
 
-def _load(name, folders):
+def _load_module(name, folders):
+    shown, _, expression = name.partition(":")
+    _search_first(folders)
+    if os.getcwd() not in sys.path:
+        sys.path.append(os.getcwd())
+    return _named(_module(shown), shown, expression)
+
+
+def _load_file(name, folders, scripts):
+    """Also returns what of its own the file was to be served by, empty where it was not."""
     file = re.fullmatch(r"(.+?\.py)(?::(.*))?", name, re.DOTALL)
     if file is not None:
-        path, expression = file.groups()
-        path = os.path.abspath(path)
-        _search_first([*folders, os.path.dirname(path)])
-        module = _module_of_file(path)
-        shown = file[1]
+        shown, expression = file.groups()
     else:
-        shown, _, expression = name.partition(":")
-        _search_first(folders)
-        if os.getcwd() not in sys.path:
-            sys.path.append(os.getcwd())
-        module = _module(shown)
+        shown, expression = name, None
+        if not os.path.exists(name):
+            shown, _, expression = name.partition(":")
+    path = os.path.abspath(shown)
+    _check_file(path)
+    _search_first([*folders, os.path.dirname(path)])
+    main = not expression and _is_script(path)
+    with _running(scripts) as script:
+        module = _run_file(script, path, main)
+        if script.server is None and not main and not expression and not _has_default(module):
+            # Maybe it starts a server where it is the program.
+            main = True
+            module = _run_file(script, path, main)
+        unstarted = main and script.settle()
+    if script.server is None:
+        return _named(module, shown, expression), []
+    _check_callable(script.application, f"{shown}, {script.server}")
+    if unstarted:
+        _log("python", logging.WARNING, f"{shown}: found no {script.server}(...).run(), only the server; served all the same")
+    return script.served, [script.server, *script.options]
+
+
+def _named(module, shown, expression):
+    """The application that an expression names, or that has one of the usual names."""
     application = _evaluate(module, shown, expression)
-    _check_callable(application, name if expression else f"{shown}:{_default_name(module)}")
+    _check_callable(application, f"{shown}:{expression or _default_name(module)}")
     return application
+
+
+def _check_file(path):
+    if not os.path.isfile(path):
+        found = "a folder" if os.path.isdir(path) else "no such file"
+        raise _Unloadable(f"{path}: found {found}, expected a Python file; write FILE.py or FILE.py:CALLABLE")
+
+
+def _is_script(path):
+    """Whether a file is run as a program is, where no callable is named, rather than imported."""
+    return not path.endswith(".py") or b"wsgi-bridge" in _first_line(path)
+
+
+def _first_line(path):
+    """What a file says of who is to run it; empty where it says nothing."""
+    with open(path, "rb") as file:
+        line = file.readline(256)
+    return line if line.startswith(b"#!") else b""
+
+
+def _running(source):
+    """What takes the server that a script starts; source is that of wsgi_scripts.py."""
+    if not hasattr(_scripts, "running"):
+        vars(_scripts).update(_Unloadable=_Unloadable, _log=_log, _shown=_shown, FileWrapper=FileWrapper)
+        exec(compile(source, _scripts.__name__, "exec"), vars(_scripts))
+    return _scripts.running()
+
+
+def _run_file(script, path, main):
+    """The module of a file, which is imported, or run as a program is; None where it has started a server."""
+    try:
+        if path.endswith(".py") and not main:
+            return _module_of_file(path)
+        module = types.ModuleType("__main__" if main else os.path.splitext(os.path.basename(path))[0])
+        module.__file__ = path
+        if main:
+            sys.modules["__main__"] = module
+            sys.argv[:] = [path]
+        with open(path, "rb") as file:
+            source = file.read()
+        program = _first_line(path)[2:].strip()
+        if program and re.search(rb"python|wsgi-bridge", program) is None:
+            raise _Unloadable(f"{path}: found a program for {program.decode('latin-1')}, expected Python")
+        exec(compile(source, path, "exec", dont_inherit=True), module.__dict__)
+        return module
+    except BaseException:
+        if script.server is None:
+            raise
+        return None
 
 
 def _search_first(folders):
@@ -643,9 +726,6 @@ def _search_first(folders):
 
 
 def _module_of_file(path):
-    if not os.path.isfile(path):
-        found = "a folder" if os.path.isdir(path) else "no such file"
-        raise _Unloadable(f"{path}: found {found}, expected a Python file; write FILE.py or FILE.py:CALLABLE")
     name = stem = os.path.splitext(os.path.basename(path))[0]
     # Another module of this name stays what it is for those who import it.
     count = 1
@@ -766,11 +846,15 @@ def _default_name(module):
     return "application" if hasattr(module, "application") else "app"
 
 
+def _has_default(module):
+    return hasattr(module, _default_name(module))
+
+
 def _evaluate(module, shown, expression):
     """The object that NAME, NAME.NAME or either with (arguments) names; arguments are literals."""
     if not expression:
         name = _default_name(module)
-        if not hasattr(module, name):
+        if not _has_default(module):
             raise _Unloadable(f"{shown}: found no 'application' or 'app'; {_callables(module, shown)}")
         return getattr(module, name)
     import ast  # late: a start without it is faster

@@ -71,8 +71,7 @@ public final class Main {
       if (subcommand != null) {
         return subcommand.run(parsed, out);
       }
-      new Serve(Arguments.of(parsed), out, stop).run();
-      return OK;
+      return new Serve(parsed, out, stop).run();
     } catch (ParameterException e) {
       wrongUsage(e, new PrintWriter(err, true, StandardCharsets.UTF_8));
       return WRONG_USAGE;
