@@ -28,6 +28,7 @@ import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+import org.slf4j.event.Level;
 
 /**
  * An application in worker processes of the user's CPython, forked by {@code worker.py}.
@@ -57,7 +58,10 @@ final class Prefork implements Python, Reception.Events {
   /** How long a worker that hangs has to say where it stands. */
   private static final Duration LAST_WORDS = Duration.ofMillis(500);
 
-  /** How long the master has to say what a worker has died of. */
+  /**
+   * How long the master has to say what a worker has died of, and what the worker has sent before
+   * may be read.
+   */
   private static final Duration INQUEST = Duration.ofSeconds(1);
 
   private static final int SIGQUIT = 3;
@@ -102,7 +106,7 @@ final class Prefork implements Python, Reception.Events {
   private Prefork(PythonProbe python, String name, LoadOptions options) throws IOException {
     this.python = python;
     this.options =
-        options.workers().count() > 0 ? options.workers() : counted(options.workers(), 1);
+        options.workers().count() > 0 ? options.workers() : options.workers().withCount(1);
     this.size =
         options.threads() > 0
             ? options.threads()
@@ -121,17 +125,6 @@ final class Prefork implements Python, Reception.Events {
       delete(folder);
       throw e;
     }
-  }
-
-  private static Workers counted(Workers options, int count) {
-    return new Workers(
-        count,
-        options.timeout(),
-        options.maxRequests(),
-        options.maxRequestsJitter(),
-        options.maxRssBytes(),
-        options.preload(),
-        options.reload());
   }
 
   /** Only this user can enter it, and so connect. */
@@ -210,6 +203,11 @@ final class Prefork implements Python, Reception.Events {
             options.count() == 1 ? "" : "es",
             size,
             size == 1 ? "" : "s");
+  }
+
+  @Override
+  public @Nullable OwnServer ownServer() {
+    return Loading.loaded(loaded.join()).ownServer();
   }
 
   // --- Requests ---------------------------------------------------------------------------------
@@ -373,7 +371,8 @@ final class Prefork implements Python, Reception.Events {
       running--;
       if (!thread.intact() && worker.state == Worker.State.READY) {
         // It is dead, or not to be trusted any more.
-        worker.leave("a request went wrong");
+        worker.leave("it has not served a request to its end");
+        worker.suspect = true;
         worker.killAt = System.nanoTime() + LAST_WORDS.toNanos();
       } else if (full && worker.state == Worker.State.READY) {
         worker.leave(
@@ -382,6 +381,9 @@ final class Prefork implements Python, Reception.Events {
       }
       worker.giveBack(thread);
       Master master = masterOf(worker);
+      if (master != null && worker.state == Worker.State.DEAD && worker.busy() == 0) {
+        master.workers.remove(worker);
+      }
       if (master != null && master == current) {
         fill(master);
       }
@@ -440,7 +442,7 @@ final class Prefork implements Python, Reception.Events {
       process.getOutputStream().close();
       Master master = new Master(number, process);
       masters.add(master);
-      process.onExit().thenRun(() -> exited(master, output));
+      CompletableFuture<Void> unused = process.onExit().thenRun(() -> exited(master, output));
       return master;
     } catch (IOException e) {
       throw new LoadException(
@@ -635,7 +637,9 @@ final class Prefork implements Python, Reception.Events {
     if (master == null) {
       return;
     }
-    master.workers.remove(worker);
+    if (worker.busy() == 0) {
+      master.workers.remove(worker);
+    }
     if (last == Worker.State.STARTING) {
       master.failures++;
     }
@@ -656,7 +660,9 @@ final class Prefork implements Python, Reception.Events {
               obituary.requests() == 0
                   ? "it had no request"
                   : "%d of its requests won't be answered".formatted(obituary.requests()));
-      case LEAVING, DEAD -> LOG.info("{} {}: {}", worker.name(), how, worker.reason);
+      case LEAVING, DEAD ->
+          LOG.atLevel(worker.suspect ? Level.ERROR : Level.INFO)
+              .log("{} {}: {}", worker.name(), how, worker.reason);
     }
     for (Master master : List.copyOf(masters)) {
       if (master != current && master != next) {
@@ -822,7 +828,7 @@ final class Prefork implements Python, Reception.Events {
     }
     return switch (-status) {
       case SIGKILL ->
-          worker.killAt != null
+          worker.killed
               ? "was killed"
               : "was killed by SIGKILL, from outside, as the kernel does when memory runs out";
       case SIGSEGV -> "has crashed with SIGSEGV; native code of a module may do so";
@@ -895,11 +901,17 @@ final class Prefork implements Python, Reception.Events {
         late.add(obituary);
       }
     }
-    late.sort(Comparator.comparing(Obituary::since));
+    late.sort(Comparator.comparingLong(Obituary::since));
     late.forEach(obituary -> bury(obituary, "is gone"));
   }
 
   private void tick(Master master, Worker worker, long now) {
+    if (worker.state == Worker.State.DEAD) {
+      if (now - worker.diedAt > INQUEST.toNanos()) {
+        worker.dropAll();
+      }
+      return;
+    }
     if (!options.timeout().isZero()) {
       for (WorkerThread thread : worker.busyThreads()) {
         if (!thread.hung() && thread.silentMillis() > options.timeout().toMillis()) {

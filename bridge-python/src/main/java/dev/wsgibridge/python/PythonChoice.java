@@ -128,8 +128,9 @@ sealed interface PythonChoice {
         () -> CPython.IN_JVM.orElseThrow().carrier(probe));
   }
 
-  private static boolean inWebApplication() {
-    return PythonChoice.class.getClassLoader() != ClassLoader.getSystemClassLoader();
+  /** Whether these classes are a web application's rather than the process's own. */
+  static boolean inWebApplication() {
+    return !PythonChoice.class.getClassLoader().equals(ClassLoader.getSystemClassLoader());
   }
 
   private static PythonChoice graalPy(ClassLoader classLoader, String reason) throws LoadException {

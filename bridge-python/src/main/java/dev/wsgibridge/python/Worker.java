@@ -43,8 +43,17 @@ final class Worker {
   /** What LOAD was answered. */
   String answer = "";
 
+  /** When it was seen to be dead: {@link System#nanoTime}. */
+  long diedAt;
+
   /** When it is to be killed: {@link System#nanoTime}; null for not at all. */
   @Nullable Long killAt;
+
+  /** Whether it was we who have ended it. */
+  boolean killed;
+
+  /** Whether a request of its was not served to the end, for a reason that nobody knows yet. */
+  boolean suspect;
 
   /** Why it leaves, for the log. */
   String reason = "";
@@ -122,10 +131,14 @@ final class Worker {
     List.copyOf(idle).forEach(this::drop);
   }
 
-  /** Closes what there is to it. */
+  /**
+   * Is gone. Its busy threads stay until they are given back: what they have answered before their
+   * end may still be read.
+   */
   void dead() {
     state = State.DEAD;
-    List.copyOf(threads).forEach(this::drop);
+    diedAt = System.nanoTime();
+    List.copyOf(idle).forEach(this::drop);
     for (SocketChannel channel : channels) {
       try {
         channel.close();
@@ -135,8 +148,14 @@ final class Worker {
     }
   }
 
+  /** Closes what a child process of a dead worker may keep open. */
+  void dropAll() {
+    List.copyOf(threads).forEach(this::drop);
+  }
+
   /** Ends the process, whatever it does. */
   void kill() {
+    killed = true;
     // 0 is what has not said who it is.
     ProcessHandle.of(pid == 0 ? -1 : pid).ifPresent(ProcessHandle::destroyForcibly);
   }

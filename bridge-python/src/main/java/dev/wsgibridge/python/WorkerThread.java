@@ -6,6 +6,7 @@ import java.nio.ByteBuffer;
 import java.nio.channels.SocketChannel;
 import java.nio.charset.StandardCharsets;
 import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A thread of a worker, at the other end of a connection: serves one request at a time, together
@@ -117,14 +118,21 @@ final class WorkerThread {
         case Wire.ERRORS -> exchange.errors(Wire.text(contents()));
         case Wire.ANSWER -> {
           Answer answer = takeAnswer();
-          rest =
-              answer.kind() == Answer.Kind.STREAM ? Long.parseLong(Wire.text(answer.payload())) : 0;
+          rest = answer.kind() == Answer.Kind.STREAM ? size(answer.payload()) : 0;
           intact = over(answer.kind());
           return answer;
         }
         default -> throw unexpected(type);
       }
     }
+  }
+
+  private static long size(byte[] digits) throws IOException {
+    String text = Wire.text(digits);
+    if (!text.matches("[0-9]{1,18}")) {
+      throw new IOException("worker: found a body's size that is no number");
+    }
+    return Long.parseLong(text);
   }
 
   private static boolean over(Answer.Kind kind) {
@@ -144,9 +152,7 @@ final class WorkerThread {
     Wire.write(channel, reply);
   }
 
-  private boolean send(
-      Exchange exchange, byte @org.jspecify.annotations.Nullable [] head, byte[] block)
-      throws IOException {
+  private boolean send(Exchange exchange, byte @Nullable [] head, byte[] block) throws IOException {
     try {
       exchange.send(head, block);
       return true;
@@ -236,9 +242,8 @@ final class WorkerThread {
     int kind = take(1)[0];
     int headLength = takeInt();
     byte[] head = headLength < 0 ? null : take(headLength);
-    if (kind < 0 || kind > Answer.Kind.STREAM.ordinal()) {
-      throw new IOException(
-          "worker: found an answer of kind %d, expected one of 0 to 6".formatted(kind));
+    if (!Answer.Kind.isOne(kind)) {
+      throw new IOException("worker: found an answer of kind %d, which is none".formatted(kind));
     }
     return new Answer(Answer.Kind.of(kind), head, contents());
   }
