@@ -41,7 +41,7 @@ final class Run implements Closeable, Feeder.Listener {
   private static final Duration GRACE = Duration.ofSeconds(2);
 
   /** How soon after its last byte a program that was killed is known for one. */
-  private static final Duration EXIT = Duration.ofMillis(200);
+  private static final Duration EXIT = Duration.ofMillis(500);
 
   /** What Java, as a shell, adds to the number of the signal that has ended a program. */
   private static final int SIGNALLED = 128;
