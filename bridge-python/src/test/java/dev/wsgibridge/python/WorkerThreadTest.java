@@ -32,6 +32,12 @@ class WorkerThreadTest {
   private static final EnvironText ENVIRON = new EnvironText("REQUEST_METHOD\u0100GET", 0);
   private static final byte[] NONE = {};
 
+  // Answer.Kind, as Python numbers it.
+  private static final int DONE = 0;
+  private static final int UNFINISHED = 1;
+  private static final int FILE = 2;
+  private static final int STREAM = 5;
+
   @TempDir private Path folder;
   private SocketChannel python;
   private WorkerThread thread;
@@ -86,14 +92,11 @@ class WorkerThreadTest {
     thread.close();
   }
 
-  private static ByteBuffer answer(Answer.Kind kind, @Nullable String head, String payload) {
+  private static ByteBuffer answer(int kind, @Nullable String head, String payload) {
     byte[] bytes = head == null ? NONE : Wire.utf8(head);
     return Wire.frame(
         Wire.ANSWER,
-        ByteBuffer.allocate(5)
-            .put((byte) kind.ordinal())
-            .putInt(head == null ? -1 : bytes.length)
-            .array(),
+        ByteBuffer.allocate(5).put((byte) kind).putInt(head == null ? -1 : bytes.length).array(),
         bytes,
         Wire.utf8(payload));
   }
@@ -124,7 +127,7 @@ class WorkerThreadTest {
 
   @Test
   void aWholeAnswer() throws Exception {
-    say(answer(Answer.Kind.DONE, "200 OK", "body"));
+    say(answer(DONE, "200 OK", "body"));
     Answer answer = thread.serve(exchange, ENVIRON, 5);
     assertThat(answer.kind()).isEqualTo(Answer.Kind.DONE);
     assertThat(answer.head()).asString().isEqualTo("200 OK");
@@ -142,7 +145,7 @@ class WorkerThreadTest {
         block("200 OK", "a"),
         block(null, ""),
         block(null, "dropped"),
-        answer(Answer.Kind.DONE, null, ""));
+        answer(DONE, null, ""));
     assertThat(thread.serve(exchange, ENVIRON, 0).head()).isNull();
     assertThat(exchange.events)
         .containsExactly("errors careful", "read 65536", "read 13", "send 200 OK a", "send - ");
@@ -155,7 +158,7 @@ class WorkerThreadTest {
   @Test
   void whatComesAfterTheAnswer() throws Exception {
     say(
-        answer(Answer.Kind.UNFINISHED, "200 OK", "body"),
+        answer(UNFINISHED, "200 OK", "body"),
         Wire.frame(Wire.ERRORS, "late"),
         Wire.frame(Wire.FINISHED, ""));
     Answer answer = thread.serve(exchange, ENVIRON, 0);
@@ -174,7 +177,7 @@ class WorkerThreadTest {
             () -> {
               try {
                 say(
-                    answer(Answer.Kind.STREAM, "200 OK", "300000"),
+                    answer(STREAM, "200 OK", "300000"),
                     ByteBuffer.wrap(body),
                     Wire.frame(Wire.FINISHED, ""));
               } catch (IOException e) {
@@ -195,7 +198,7 @@ class WorkerThreadTest {
 
   @Test
   void aFileThatCanNotBeClosedIsTold() throws Exception {
-    say(answer(Answer.Kind.FILE, "200 OK", "1\n0\n/f"), Wire.frame(Wire.FINISHED, "no close"));
+    say(answer(FILE, "200 OK", "1\n0\n/f"), Wire.frame(Wire.FINISHED, "no close"));
     Answer answer = thread.serve(exchange, ENVIRON, 0);
     assertThatThrownBy(() -> thread.finish(exchange, answer.kind())).hasMessage("no close");
     assertThat(thread.intact()).isTrue();
@@ -208,7 +211,7 @@ class WorkerThreadTest {
     ByteBuffer all = ByteBuffer.allocate(1000);
     all.put(Wire.frame(Wire.ERRORS, "e"))
         .put(block("200 OK", "block"))
-        .put(answer(Answer.Kind.DONE, null, "the end"));
+        .put(answer(DONE, null, "the end"));
     CompletableFuture<Void> saying =
         CompletableFuture.runAsync(
             () -> {
