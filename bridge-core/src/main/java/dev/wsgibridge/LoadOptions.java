@@ -6,9 +6,9 @@ import java.util.List;
 /**
  * How an application is to be found and run.
  *
- * <p>What of a Python application may run at once is {@code threads}, times {@code workers.count()}
- * where it has workers. What comes beyond waits, up to {@code backlog} calls; the next are answered
- * 503.
+ * <p>What of a Python application may run at once is {@code threads}, times the number of its
+ * workers where it has some. What comes beyond waits, up to {@code backlog} calls; the next are
+ * answered 503.
  *
  * @param python what runs Python: {@code auto}, {@code graalpy}, or the path of a Python 3
  * @param pythonPath folders that are searched for Python modules first, in this order
@@ -49,7 +49,7 @@ public record LoadOptions(
 
   /** The defaults: Python as it is found, no further folders, classes from {@code classLoader}. */
   public static LoadOptions defaults(ClassLoader classLoader) {
-    return new LoadOptions(AUTO, List.of(), Workers.NONE, 0, BACKLOG, classLoader);
+    return new LoadOptions(AUTO, List.of(), Workers.DEFAULT, 0, BACKLOG, classLoader);
   }
 
   /** These, with another {@link #python}. */

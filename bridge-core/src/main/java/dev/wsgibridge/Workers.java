@@ -6,7 +6,7 @@ import java.time.Duration;
  * Worker processes for a Python application: prefork, as gunicorn and uWSGI do it. Each application
  * has its own.
  *
- * @param count how many; 0 runs the application inside the JVM
+ * @param count how many; 0 to run the application inside the JVM; or {@link #AUTO}
  * @param timeout how long a request may keep its worker silent before the worker is replaced: the
  *     time in which neither a byte is sent nor one asked for. Zero is for ever
  * @param maxRequests after how many requests a worker is replaced; 0 for never
@@ -28,23 +28,29 @@ public record Workers(
   /** {@link #timeout} where nothing else is said. */
   public static final Duration TIMEOUT = Duration.ofSeconds(30);
 
-  /** The application runs inside the JVM. */
-  public static final Workers NONE = of(0);
+  /**
+   * Inside the JVM where CPython can be there and this is no web application, which should not meet
+   * others in one interpreter; else one worker.
+   */
+  public static final int AUTO = -1;
+
+  /** Nothing else is said. */
+  public static final Workers DEFAULT = of(AUTO);
 
   /** Checks each figure. */
   public Workers {
-    atLeastZero("workers", count);
-    atLeastZero("max-requests", maxRequests);
-    atLeastZero("max-requests-jitter", maxRequestsJitter);
-    atLeastZero("reload-on-rss", maxRssBytes);
+    atLeast(AUTO, "workers", count);
+    atLeast(0, "max-requests", maxRequests);
+    atLeast(0, "max-requests-jitter", maxRequestsJitter);
+    atLeast(0, "reload-on-rss", maxRssBytes);
     if (timeout.isNegative()) {
       throw new IllegalArgumentException(
           "timeout: found %s, expected 0 or more".formatted(timeout));
     }
   }
 
-  private static void atLeastZero(String name, long found) {
-    if (found < 0) {
+  private static void atLeast(int least, String name, long found) {
+    if (found < least) {
       throw new IllegalArgumentException("%s: found %d, expected 0 or more".formatted(name, found));
     }
   }

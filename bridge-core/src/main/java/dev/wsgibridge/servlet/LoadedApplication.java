@@ -110,7 +110,7 @@ final class LoadedApplication {
         params.text("python", defaults.python()),
         pythonPath,
         new Workers(
-            params.number("workers", 0),
+            params.number("workers", Workers.AUTO),
             Duration.ofSeconds(params.number("timeout", (int) Workers.TIMEOUT.toSeconds())),
             params.number("max-requests", 0),
             params.number("max-requests-jitter", 0),

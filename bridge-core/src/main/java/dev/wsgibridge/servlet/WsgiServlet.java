@@ -21,8 +21,8 @@ import org.jspecify.annotations.Nullable;
  * <tr><td>{@code python}</td><td>{@code auto}, {@code graalpy}, or the path of a Python 3</td></tr>
  * <tr><td>{@code python-path}</td><td>folders of Python modules, separated by commas; {@code
  * /WEB-INF/…} is looked up in the web application</td></tr>
- * <tr><td>{@code workers}</td><td>in how many processes a Python application runs; 0, the default,
- * is inside the JVM where it can be there</td></tr>
+ * <tr><td>{@code workers}</td><td>in how many processes a Python application runs; 0 is inside the
+ * JVM. By default one, where there is a Python to run</td></tr>
  * <tr><td>{@code threads}</td><td>how many calls of a Python application run at once, in each
  * worker</td></tr>
  * <tr><td>{@code backlog}</td><td>how many calls may wait for their turn</td></tr>

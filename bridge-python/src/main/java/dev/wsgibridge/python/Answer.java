@@ -1,5 +1,6 @@
 package dev.wsgibridge.python;
 
+import java.nio.charset.StandardCharsets;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -12,6 +13,20 @@ import org.jspecify.annotations.Nullable;
  */
 @SuppressWarnings("ArrayRecordComponent") // handed over once, never compared or kept
 public record Answer(Kind kind, byte @Nullable [] head, byte[] payload) {
+
+  /**
+   * A file that is the rest of the response.
+   *
+   * @param number by which Python knows it
+   * @param position of the first byte to be sent
+   */
+  record File(int number, long position, String path) {}
+
+  /** What the payload says, where the kind is {@link Kind#FILE}. */
+  File file() {
+    String[] parts = new String(payload, StandardCharsets.UTF_8).split("\n", 3);
+    return new File(Integer.parseInt(parts[0]), Long.parseLong(parts[1]), parts[2]);
+  }
 
   /** What happened; Python knows each by its ordinal. */
   public enum Kind {
@@ -26,7 +41,12 @@ public record Answer(Kind kind, byte @Nullable [] head, byte[] payload) {
     /** The application failed; the payload is Python's traceback. */
     FAILED,
     /** The application failed since the request's body can't be read; the payload as above. */
-    INPUT_FAILED;
+    INPUT_FAILED,
+    /**
+     * The response is whole, and too large to be handed over in one piece: the payload is its size
+     * in decimal digits, and {@link Python.Reply#next} gives it.
+     */
+    STREAM;
 
     private static final Kind[] VALUES = values();
 

@@ -25,6 +25,14 @@ public interface Exchange {
    */
   byte[] read(int size) throws IOException;
 
+  /**
+   * The request's whole body where it is at hand and small, so that it can be handed over with the
+   * call; none where it is to be asked for by {@link #read}.
+   */
+  default byte[] inputAtHand() {
+    return new byte[0];
+  }
+
   /** Writes to {@code wsgi.errors}: whole lines, without the last line's end. */
   void errors(String text);
 

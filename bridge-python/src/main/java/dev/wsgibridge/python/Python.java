@@ -1,124 +1,64 @@
 package dev.wsgibridge.python;
 
 import dev.wsgibridge.LoadException;
-import java.nio.file.Path;
-import java.time.Duration;
-import java.util.HashMap;
-import java.util.List;
-import java.util.Map;
-import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.ExecutionException;
-import java.util.concurrent.TimeUnit;
-import java.util.concurrent.TimeoutException;
-import java.util.function.Consumer;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
+import dev.wsgibridge.LoadOptions;
+import java.io.IOException;
 
-/** An interpreter with its threads, shared by the applications that run in it. */
-final class Python {
-
-  private static final Logger LOG = LoggerFactory.getLogger(Python.class);
-
-  /** How long a request that does not end may keep Python from ending. */
-  private static final Duration PATIENCE = Duration.ofSeconds(5);
-
-  /** Those that run, by their choice's key. */
-  private static final Map<Object, Python> RUNNING = new HashMap<>();
-
-  private final Object key;
-  private final Carrier carrier;
-  private final PythonThreads threads;
-  private int applications;
-
-  private Python(Object key, Carrier carrier) throws LoadException {
-    this.key = key;
-    this.carrier = carrier;
-    this.threads = new PythonThreads(carrier, Resources.text("wsgi_host.py"));
-  }
+/** Where one Python application runs: an interpreter of this process, or worker processes. */
+interface Python {
 
   /**
-   * The interpreter of that choice, which is started if it does not run yet. Each call is to be
-   * followed by one of {@link #leave}.
+   * Loads an application into what the options choose.
    *
-   * @param count how many calls it should run at once, at the least
+   * @throws LoadException it can't be loaded; Python's traceback where that is the news
    */
-  static Python enter(PythonChoice choice, int count) throws LoadException {
-    synchronized (RUNNING) {
-      Python python = RUNNING.get(choice.key());
-      if (python == null) {
-        Carrier carrier = choice.opener().open();
-        python = new Python(choice.key(), carrier);
-        LOG.info("{} ({})", carrier.description(), choice.reason());
-        RUNNING.put(choice.key(), python);
-      }
-      python.threads.growTo(count);
-      python.applications++;
-      return python;
-    }
+  static Python load(String name, LoadOptions options) throws LoadException {
+    PythonChoice choice = PythonChoice.of(options);
+    return choice instanceof PythonChoice.Interpreter interpreter
+        ? InProcess.load(interpreter, name, options)
+        : Prefork.load((PythonChoice.Processes) choice, name, options);
   }
 
-  /** An application of this interpreter is closed; with the last one Python's exit handlers run. */
-  void leave() {
-    synchronized (RUNNING) {
-      if (--applications > 0) {
-        return;
-      }
-      try {
-        begin(threads::runFirst, HostFunction.EXIT, 0, "")
-            .get(PATIENCE.toMillis(), TimeUnit.MILLISECONDS);
-      } catch (TimeoutException e) {
-        LOG.warn("a request keeps Python's main thread busy: its exit handlers are not run");
-      } catch (ExecutionException e) {
-        LOG.error("Python's exit handlers failed", e.getCause());
-      } catch (InterruptedException e) {
-        Thread.currentThread().interrupt();
-      }
-      if (!carrier.permanent()) {
-        RUNNING.remove(key);
-        threads.close(PATIENCE);
-        carrier.close();
-      }
-    }
-  }
+  /** What runs it, for people: {@code CPython 3.11 in the JVM}. */
+  String description();
 
-  /** Imports an application; the answer is its number. */
-  Answer load(String name, List<Path> pythonPath) {
-    StringBuilder text = new StringBuilder(name);
-    for (Path folder : pythonPath) {
-      text.append('\0').append(folder);
-    }
-    return begin(threads::runFirst, HostFunction.LOAD, 0, text.toString()).join();
-  }
+  /**
+   * Calls the application. The calling thread waits for its turn and for the answer; it is not to
+   * be interrupted, for Python may be using the request.
+   *
+   * @throws UnansweredException the application has not answered, and the client is to be told by a
+   *     status of ours
+   */
+  Reply call(Exchange exchange, EnvironText environ) throws UnansweredException;
 
-  /** Closes a file that an application has answered with, on any thread: the first may be busy. */
-  Answer close(int file) {
-    return begin(threads::run, HostFunction.CLOSE, file, "").join();
-  }
+  /**
+   * Loads the application's code anew, and goes over to it when it is ready; no request is lost.
+   * Returns at once.
+   *
+   * @return false where that can't be done here
+   */
+  boolean reload();
 
-  private CompletableFuture<Answer> begin(
-      Consumer<Runnable> where, HostFunction function, int number, String text) {
-    CompletableFuture<Answer> answer = new CompletableFuture<>();
-    where.accept(
-        () -> {
-          try {
-            answer.complete(carrier.call(function, Exchange.NONE, number, 0, text));
-          } catch (RuntimeException | Error e) {
-            answer.completeExceptionally(e);
-          }
-        });
-    return answer;
-  }
+  /** Runs Python's exit handlers. To be called once, after the last call. */
+  void close();
 
-  /** Runs a task on one of the threads, soon. It must not throw. */
-  void run(Runnable task) {
-    threads.run(task);
-  }
+  /** What Python has answered, and what is left to do in Python once the response is over. */
+  interface Reply {
 
-  Carrier carrier() {
-    return carrier;
-  }
+    /** The answer. */
+    Answer answer();
 
-  boolean multithread() {
-    return threads.limit() > 1;
+    /**
+     * The next bytes of an {@link Answer.Kind#STREAM}; none at its end.
+     *
+     * @throws IOException Python is gone
+     */
+    byte[] next() throws IOException;
+
+    /**
+     * Waits until Python is through with the request; what it still had to send is dropped. To be
+     * called once, by the thread that has called the application.
+     */
+    void end() throws IOException;
   }
 }

@@ -10,39 +10,39 @@ import dev.wsgibridge.Header;
 import dev.wsgibridge.LoadException;
 import dev.wsgibridge.LoadOptions;
 import dev.wsgibridge.StartResponse;
-import java.io.Closeable;
 import java.io.FileInputStream;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
-import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.CompletionException;
+import java.util.NoSuchElementException;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * A WSGI application in Python.
  *
- * <p>Each call is queued for one of the interpreter's threads, which runs the application and its
- * iterable to the end; blocks that have to go out before the next is asked for are sent from there.
- * The calling thread waits.
+ * <p>Calls wait for their turn where more come than may run at once. An application that runs in
+ * worker processes may fail to answer: then the client gets 502 (its worker died), 503 (too many
+ * requests wait, or there is no worker) or 504 (it took too long).
  */
 public final class PythonApplication implements Application, AutoCloseable {
 
-  /** How many calls run at once where no one says. */
-  static final int DEFAULT_THREADS = 8;
+  private static final Logger LOG = LoggerFactory.getLogger(PythonApplication.class);
 
   private static final int MAX_READ_BYTES = 64 * 1024;
+  private static final int MAX_INPUT_AT_HAND = 16 * 1024;
   private static final byte[] NO_BYTES = {};
 
   private final Python python;
-  private final int number;
   private boolean closed;
 
-  private PythonApplication(Python python, int number) {
+  private PythonApplication(Python python) {
     this.python = python;
-    this.number = number;
   }
 
   /**
@@ -55,48 +55,48 @@ public final class PythonApplication implements Application, AutoCloseable {
    * @throws LoadException it can't be loaded; Python's traceback where that is the news
    */
   public static PythonApplication load(String name, LoadOptions options) throws LoadException {
-    int threads = options.threads() == 0 ? DEFAULT_THREADS : options.threads();
-    Python python = Python.enter(PythonChoice.of(options), threads);
-    boolean loaded = false;
-    try {
-      Answer answer = python.load(name, options.pythonPath());
-      String payload = new String(answer.payload(), UTF_8);
-      if (answer.kind() != Answer.Kind.DONE) {
-        throw answer.head() == null ? new LoadException(payload) : noModule(name, payload);
-      }
-      loaded = true;
-      return new PythonApplication(python, Integer.parseInt(payload));
-    } finally {
-      if (!loaded) {
-        python.leave();
-      }
-    }
-  }
-
-  /** Whoever wrote {@code com.example.Hello} has most likely meant a Java class. */
-  private static LoadException noModule(String name, String message) {
-    int dot = name.lastIndexOf('.');
-    boolean likeClass =
-        !name.contains(":")
-            && name.length() > dot + 1
-            && Character.isUpperCase(name.charAt(dot + 1));
-    return new LoadException(
-        likeClass
-            ? "no Java class %s on the class path: add its folder or jar with --classpath; and %s"
-                .formatted(name, message)
-            : message);
+    return new PythonApplication(Python.load(name, options));
   }
 
   /** What runs it, for people: {@code CPython 3.11 in the JVM}. */
   public String description() {
-    return python.carrier().description();
+    return python.description();
   }
 
   @Override
   public Body call(Environ environ, StartResponse startResponse) throws Exception {
     Call call = new Call(environ, startResponse);
-    python.run(call);
-    return call.body();
+    try {
+      return call.body(python.call(call, EnvironText.of(environ)));
+    } catch (UnansweredException e) {
+      if (call.writer != null) {
+        throw e; // the response breaks off
+      }
+      if (e.status() != UnansweredException.Status.SERVICE_UNAVAILABLE) {
+        LOG.error("{} {}: {}", environ.method(), environ.pathInfo(), e.getMessage());
+      }
+      return refusal(e.status(), startResponse);
+    }
+  }
+
+  private static Body refusal(UnansweredException.Status status, StartResponse startResponse) {
+    List<Header> headers = new ArrayList<>();
+    headers.add(new Header("Content-Type", "text/plain; charset=utf-8"));
+    if (status == UnansweredException.Status.SERVICE_UNAVAILABLE) {
+      headers.add(new Header("Retry-After", "1"));
+    }
+    startResponse.start(status.line(), headers);
+    return Body.of(status.line().substring("502 ".length()) + "\n");
+  }
+
+  /**
+   * Loads the application's code anew where it runs in worker processes, and goes over to it when
+   * it is ready; no request is lost. Returns at once.
+   *
+   * @return false where that can't be done: the application runs inside the JVM
+   */
+  public boolean reload() {
+    return python.reload();
   }
 
   /** Runs Python's exit handlers, when it is the last application of its interpreter. */
@@ -108,19 +108,17 @@ public final class PythonApplication implements Application, AutoCloseable {
       }
       closed = true;
     }
-    python.leave();
+    python.close();
   }
 
-  /** One request on its way: Python runs on its own thread, the caller's waits in {@link #body}. */
-  private final class Call implements Runnable, Exchange {
+  /** One request, as Python reaches it. */
+  private static final class Call implements Exchange {
 
     private final Environ environ;
     private final StartResponse startResponse;
-    private final CompletableFuture<Answer> answered = new CompletableFuture<>();
-    private final CompletableFuture<@Nullable Void> finished = new CompletableFuture<>();
 
     // Written by Python's threads, read by the caller's once the answer is there.
-    private StartResponse.@Nullable Writer writer;
+    private volatile StartResponse.@Nullable Writer writer;
     private volatile @Nullable Exception sendFailure;
     private volatile @Nullable IOException readFailure;
     private volatile boolean ended;
@@ -130,31 +128,9 @@ public final class PythonApplication implements Application, AutoCloseable {
       this.startResponse = startResponse;
     }
 
-    @Override
-    public void run() {
-      try {
-        EnvironText text = EnvironText.of(environ);
-        int flags = text.flags() | (python.multithread() ? EnvironText.MULTITHREAD : 0);
-        Answer answer = python.carrier().call(HostFunction.SERVE, this, number, flags, text.text());
-        answered.complete(answer);
-        if (answer.kind() == Answer.Kind.UNFINISHED) {
-          python.carrier().call(HostFunction.FINISH, this, 0, 0, "");
-        }
-      } catch (RuntimeException | Error e) {
-        answered.completeExceptionally(e);
-      } finally {
-        finished.complete(null);
-      }
-    }
-
-    /** Waits for the answer. Not to be interrupted: Python may be using the request. */
-    Body body() throws Exception {
-      Answer answer;
-      try {
-        answer = answered.join();
-      } catch (CompletionException e) {
-        throw e.getCause() instanceof Exception cause ? cause : e;
-      }
+    /** What the answer makes of the response. */
+    Body body(Python.Reply reply) throws Exception {
+      Answer answer = reply.answer();
       boolean taken = false;
       try {
         if (sendFailure != null) {
@@ -175,39 +151,25 @@ public final class PythonApplication implements Application, AutoCloseable {
         }
         Body body =
             switch (answer.kind()) {
-              case UNFINISHED -> Body.of(answer.payload()).onClose(finished::join);
-              case FILE -> file(answer);
+              case UNFINISHED -> Body.of(answer.payload()).onClose(reply::end);
+              case FILE -> file(answer.file()).onClose(reply::end);
+              case STREAM -> new ReplyBody(reply).onClose(reply::end);
               default -> Body.of(answer.payload());
             };
         taken = true;
         return body;
       } finally {
         if (!taken) {
-          finished.join();
+          reply.end();
         }
       }
     }
 
-    /** A regular file from a position: sent as a file, and then closed in Python. */
-    private Body file(Answer answer) throws IOException {
-      String[] parts = new String(answer.payload(), UTF_8).split("\n", 3);
-      int file = Integer.parseInt(parts[0]);
-      Closeable close = () -> closeFile(file);
-      try {
-        FileInputStream stream = new FileInputStream(parts[2]);
-        stream.getChannel().position(Long.parseLong(parts[1]));
-        return Body.of(stream).onClose(close);
-      } catch (IOException e) {
-        close.close();
-        throw e;
-      }
-    }
-
-    private void closeFile(int file) throws IOException {
-      Answer answer = python.close(file);
-      if (answer.kind() == Answer.Kind.FAILED) {
-        throw new IOException(new String(answer.payload(), UTF_8));
-      }
+    /** A regular file from a position: sent as a file. */
+    private static Body file(Answer.File file) throws IOException {
+      FileInputStream stream = new FileInputStream(file.path());
+      stream.getChannel().position(file.position());
+      return Body.of(stream);
     }
 
     private StartResponse.Writer start(byte[] head) {
@@ -258,6 +220,23 @@ public final class PythonApplication implements Application, AutoCloseable {
       }
     }
 
+    /** Not where the client waits to be told to go on, which asking for its body does. */
+    @Override
+    public byte[] inputAtHand() {
+      long length = environ.contentLength();
+      if (length <= 0 || length > MAX_INPUT_AT_HAND || environ.header("Expect") != null) {
+        return NO_BYTES;
+      }
+      try {
+        if (environ.input().available() < length) {
+          return NO_BYTES;
+        }
+        return environ.input().readNBytes((int) length);
+      } catch (IOException e) {
+        return NO_BYTES; // it fails again when it is asked for
+      }
+    }
+
     @Override
     public void errors(String text) {
       environ.errors().println(text);
@@ -266,6 +245,44 @@ public final class PythonApplication implements Application, AutoCloseable {
     @Override
     public Map<String, Object> objects() {
       return EnvironText.objects(environ);
+    }
+  }
+
+  /** A body that comes from Python while it is sent; its size is known. */
+  private record ReplyBody(Python.Reply reply) implements Body {
+
+    @Override
+    public long length() {
+      return Long.parseLong(new String(reply.answer().payload(), UTF_8));
+    }
+
+    @Override
+    public Iterator<byte[]> iterator() {
+      return new Iterator<>() {
+        private byte @Nullable [] block;
+
+        @Override
+        public boolean hasNext() {
+          if (block == null) {
+            try {
+              block = reply.next();
+            } catch (IOException e) {
+              throw new UncheckedIOException(e);
+            }
+          }
+          return block.length > 0;
+        }
+
+        @Override
+        public byte[] next() {
+          if (!hasNext() || block == null) {
+            throw new NoSuchElementException();
+          }
+          byte[] next = block;
+          block = null;
+          return next;
+        }
+      };
     }
   }
 }

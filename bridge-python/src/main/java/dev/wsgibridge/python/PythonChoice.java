@@ -2,21 +2,35 @@ package dev.wsgibridge.python;
 
 import dev.wsgibridge.LoadException;
 import dev.wsgibridge.LoadOptions;
+import dev.wsgibridge.Workers;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
 import java.util.ServiceConfigurationError;
 import java.util.ServiceLoader;
+import org.jspecify.annotations.Nullable;
 
-/**
- * What is to run Python, and why.
- *
- * @param key the same for choices that can share an interpreter
- * @param reason for the log
- * @param opener makes the carrier
- */
-record PythonChoice(Object key, String reason, Opener opener) {
+/** What is to run Python, and why. */
+sealed interface PythonChoice {
+
+  /** Why, for the log. */
+  String reason();
+
+  /**
+   * An interpreter of this process.
+   *
+   * @param key the same for choices that can share an interpreter
+   * @param opener makes the carrier
+   */
+  record Interpreter(Object key, String reason, Opener opener) implements PythonChoice {}
+
+  /**
+   * Worker processes.
+   *
+   * @param python what they run
+   */
+  record Processes(PythonProbe python, String reason) implements PythonChoice {}
 
   /** Makes a carrier that is not started. */
   @FunctionalInterface
@@ -24,23 +38,23 @@ record PythonChoice(Object key, String reason, Opener opener) {
     Carrier open() throws LoadException;
   }
 
-  private static final int FIRST_JDK_IN_JVM = 22;
-  private static final int FIRST_MINOR_VERSION = 9;
+  int FIRST_JDK_IN_JVM = 22;
+  int FIRST_MINOR_VERSION = 9;
 
   /**
    * Chooses.
    *
-   * @param options {@link LoadOptions#python} tells what is wished
+   * @param options {@link LoadOptions#python} and {@link LoadOptions#workers} tell what is wished
    */
   static PythonChoice of(LoadOptions options) throws LoadException {
     return switch (options.python()) {
-      case LoadOptions.AUTO -> auto(options.classLoader());
+      case LoadOptions.AUTO -> auto(options);
       case LoadOptions.GRAALPY -> graalPy(options.classLoader(), "--python graalpy");
-      default -> named(options.classLoader(), options.python());
+      default -> named(options);
     };
   }
 
-  private static PythonChoice auto(ClassLoader classLoader) throws LoadException {
+  private static PythonChoice auto(LoadOptions options) throws LoadException {
     String environment = System.getenv("VIRTUAL_ENV");
     String asked = "python3";
     String place = "python3 on the PATH";
@@ -48,22 +62,31 @@ record PythonChoice(Object key, String reason, Opener opener) {
       asked = Path.of(environment, "bin", "python").toString();
       place = "the virtual environment " + environment;
     }
-    Optional<PythonProbe> probe;
+    String trouble;
     try {
-      probe = PythonProbe.ask(asked);
+      Optional<PythonProbe> probe = PythonProbe.ask(asked);
+      if (probe.isEmpty()) {
+        trouble = "no python3 on the PATH";
+      } else {
+        String obstacle = obstacle(probe.get());
+        if (obstacle == null) {
+          return cPython(options, probe.get(), place);
+        }
+        trouble = "not %s: %s".formatted(place, obstacle);
+      }
     } catch (LoadException e) {
-      return graalPy(classLoader, "not %s: it does not work".formatted(place));
+      trouble = "not %s: it does not work".formatted(place);
     }
-    if (probe.isEmpty()) {
-      return graalPy(classLoader, "no python3 on the PATH");
+    if (options.workers().count() > 0) {
+      throw new LoadException(
+          "--workers: %s; install CPython 3.%d or newer, or name one with --python"
+              .formatted(trouble, FIRST_MINOR_VERSION));
     }
-    Optional<String> obstacle = obstacle(probe.get());
-    return obstacle.isEmpty()
-        ? inJvm(classLoader, probe.get(), place)
-        : graalPy(classLoader, "not %s: %s".formatted(place, obstacle.get()));
+    return graalPy(options.classLoader(), trouble);
   }
 
-  private static PythonChoice named(ClassLoader classLoader, String python) throws LoadException {
+  private static PythonChoice named(LoadOptions options) throws LoadException {
+    String python = options.python();
     Optional<PythonProbe> probe = PythonProbe.ask(python);
     if (probe.isEmpty()) {
       throw new LoadException(
@@ -71,19 +94,42 @@ record PythonChoice(Object key, String reason, Opener opener) {
               .formatted(
                   python, Files.isDirectory(Path.of(python)) ? "a folder" : "no such program"));
     }
-    Optional<String> obstacle = obstacle(probe.get());
-    if (obstacle.isPresent()) {
-      throw new LoadException("--python %s: %s".formatted(python, obstacle.get()));
+    String obstacle = obstacle(probe.get());
+    if (obstacle != null) {
+      throw new LoadException("--python %s: %s".formatted(python, obstacle));
     }
-    return inJvm(classLoader, probe.get(), "--python " + python);
+    return cPython(options, probe.get(), "--python " + python);
   }
 
-  private static PythonChoice inJvm(ClassLoader classLoader, PythonProbe probe, String reason) {
-    return new PythonChoice(
+  /** In the JVM or beside it. */
+  private static PythonChoice cPython(LoadOptions options, PythonProbe probe, String reason)
+      throws LoadException {
+    int workers = options.workers().count();
+    if (workers > 0) {
+      return new Processes(probe, reason);
+    }
+    String obstacle = obstacleInJvm(probe);
+    if (workers == Workers.AUTO) {
+      if (inWebApplication()) {
+        obstacle = "web applications should not meet in one interpreter";
+      }
+      if (obstacle != null) {
+        return new Processes(probe, "%s; not in the JVM: %s".formatted(reason, obstacle));
+      }
+    } else if (obstacle != null) {
+      throw new LoadException(
+          "--workers 0: %s can't run in the JVM: %s; or leave --workers 0 out"
+              .formatted(probe.executable(), obstacle));
+    }
+    return new Interpreter(
         // Two web applications must not meet in it, even where they share these very classes.
-        List.of(classLoader, probe.executable()),
+        List.of(options.classLoader(), probe.executable()),
         reason,
         () -> CPython.IN_JVM.orElseThrow().carrier(probe));
+  }
+
+  private static boolean inWebApplication() {
+    return PythonChoice.class.getClassLoader() != ClassLoader.getSystemClassLoader();
   }
 
   private static PythonChoice graalPy(ClassLoader classLoader, String reason) throws LoadException {
@@ -93,35 +139,36 @@ record PythonChoice(Object key, String reason, Opener opener) {
           "nothing here can run Python: GraalPy can't (%s); %s".formatted(obstacle, reason));
     }
     // Web applications that share these very classes don't share an interpreter.
-    return new PythonChoice(classLoader, reason, () -> new GraalPyCarrier(classLoader));
+    return new Interpreter(classLoader, reason, () -> new GraalPyCarrier(classLoader));
+  }
+
+  /** What keeps this Python from being run at all. */
+  private static @Nullable String obstacle(PythonProbe probe) {
+    if (!probe.implementation().equals("cpython")) {
+      return "it is %s, expected CPython".formatted(probe.implementation());
+    }
+    if (Integer.parseInt(probe.minorVersion().substring("3.".length())) < FIRST_MINOR_VERSION) {
+      return "it is Python %s, expected 3.%d or newer"
+          .formatted(probe.version(), FIRST_MINOR_VERSION);
+    }
+    return null;
   }
 
   /** What keeps this Python out of this JVM, and the cure. */
-  private static Optional<String> obstacle(PythonProbe probe) {
-    if (!probe.implementation().equals("cpython")) {
-      return Optional.of(
-          "it is %s, and only CPython can be run in the JVM".formatted(probe.implementation()));
-    }
-    if (Integer.parseInt(probe.minorVersion().substring("3.".length())) < FIRST_MINOR_VERSION) {
-      return Optional.of(
-          "it is Python %s, expected 3.%d or newer"
-              .formatted(probe.version(), FIRST_MINOR_VERSION));
-    }
+  private static @Nullable String obstacleInJvm(PythonProbe probe) {
     int jdk = Runtime.version().feature();
     if (jdk < FIRST_JDK_IN_JVM) {
-      return Optional.of(
-          "this is JDK %d, and CPython in the JVM needs JDK %d or newer; set JAVA_HOME"
-              .formatted(jdk, FIRST_JDK_IN_JVM));
+      return "this is JDK %d, and it takes JDK %d or newer; set JAVA_HOME"
+          .formatted(jdk, FIRST_JDK_IN_JVM);
     }
     if (CPython.IN_JVM.isEmpty()) {
-      return Optional.of(
-          "bridge-python-ffm, which runs CPython in the JVM, is not on the class path");
+      return "bridge-python-ffm is not on the class path";
     }
-    return CPython.IN_JVM.get().obstacle(probe);
+    return CPython.IN_JVM.get().obstacle(probe).orElse(null);
   }
 
   /** Looked up where it is needed: on an older JDK its class can't be loaded. */
-  private static final class CPython {
+  final class CPython {
 
     static final Optional<CPythonInJvm> IN_JVM = find();
 

@@ -7,6 +7,9 @@ import org.slf4j.event.Level;
 /** Where Python's output and log records go: slf4j. */
 public final class PythonLog {
 
+  /** Python's number of the level. */
+  static final int WARNING = 30;
+
   private PythonLog() {}
 
   /**

@@ -30,6 +30,8 @@ final class PythonThreads {
   private final Deque<PythonThread> idle = new ArrayDeque<>();
   private final List<PythonThread> threads = new ArrayList<>();
   private int limit = 1;
+  private int backlog;
+  private final Queue queue = new Queue("Python threads");
   private volatile boolean closed;
 
   /**
@@ -62,9 +64,13 @@ final class PythonThreads {
     }
   }
 
-  /** Lets there be further threads, up to {@code count} in all, as tasks need them. */
-  synchronized void growTo(int count) {
+  /**
+   * Lets there be further threads, up to {@code count} in all, as tasks need them, and up to {@code
+   * tasks} that wait.
+   */
+  synchronized void growTo(int count, int tasks) {
     limit = Math.max(limit, count);
+    backlog = Math.max(backlog, tasks);
   }
 
   private synchronized void add(BooleanSupplier first) {
@@ -81,6 +87,32 @@ final class PythonThreads {
   /** Runs a task on one of the threads, soon. It must not throw. */
   void run(Runnable task) {
     run(task, null);
+  }
+
+  /**
+   * Runs a task that clients may send any number of. It must not throw.
+   *
+   * @throws UnansweredException too many wait already
+   */
+  void runInTurn(Runnable task) throws UnansweredException {
+    synchronized (this) {
+      if (!idle.isEmpty() || threads.size() < limit) {
+        run(task, null);
+        return;
+      }
+      queue.enter(waiting.size(), backlog);
+    }
+    long arrival = System.nanoTime();
+    run(
+        () -> {
+          queue.leave(System.nanoTime() - arrival, waiting());
+          task.run();
+        },
+        null);
+  }
+
+  private synchronized int waiting() {
+    return waiting.size();
   }
 
   /** Runs a task on the first thread, Python's main thread, where imports belong. */

@@ -84,8 +84,8 @@ class PythonThreadsTest {
   @Test
   void theFirstThreadStartsTheInterpreterAndOthersComeAsTheyAreNeeded() throws Exception {
     PythonThreads threads = new PythonThreads(carrier, "");
-    threads.growTo(3);
-    threads.growTo(2);
+    threads.growTo(3, 100);
+    threads.growTo(2, 100);
     assertThat(threads.limit()).isEqualTo(3);
     assertThat(carrier.calls).containsExactly("start by python-1");
     CountDownLatch allBusy = new CountDownLatch(3);
@@ -132,7 +132,7 @@ class PythonThreadsTest {
     CountDownLatch busy = new CountDownLatch(1);
     CompletableFuture<String> name = new CompletableFuture<>();
     threads.runFirst(() -> await(busy));
-    threads.growTo(2);
+    threads.growTo(2, 100);
     assertThat(threadOf(threads)).isEqualTo("python-2");
     threads.runFirst(() -> name.complete(Thread.currentThread().getName()));
     assertThat(name).isNotDone();

@@ -94,7 +94,7 @@ final class Cgi implements Subcommand {
     LoadOptions options =
         arguments
             .loadOptions(Serve.classLoader(arguments.classpath()))
-            .withWorkers(Workers.NONE)
+            .withWorkers(Workers.DEFAULT)
             .withThreads(1);
     FrontArguments front = arguments.front();
     CgiParams params =

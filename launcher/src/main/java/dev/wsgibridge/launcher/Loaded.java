@@ -6,6 +6,7 @@ import dev.wsgibridge.LoadException;
 import dev.wsgibridge.LoadOptions;
 import dev.wsgibridge.Middleware;
 import dev.wsgibridge.Mounts;
+import dev.wsgibridge.python.PythonApplication;
 import dev.wsgibridge.validate.Validator;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -66,6 +67,19 @@ record Loaded(Application application, List<Application> parts) implements AutoC
       loaded.put(name.getKey(), Applications.load(name.getValue(), options));
     }
     return loaded;
+  }
+
+  /**
+   * Loads the code anew of all that can be.
+   *
+   * @return whether there was any
+   */
+  boolean reload() {
+    boolean any = false;
+    for (Application part : parts) {
+      any |= part instanceof PythonApplication python && python.reload();
+    }
+    return any;
   }
 
   @Override

@@ -39,7 +39,8 @@ final class Serve {
 
   /** Returns when it has stopped. */
   void run() throws RefusedException, InterruptedException {
-    stop.listen();
+    CompletableFuture<Loaded> applications = new CompletableFuture<>();
+    stop.listen(() -> reload(applications));
     String scriptName = prefix(Arguments.SCRIPT_NAME, arguments.scriptName());
     WsgiServer.Options options = options(binds(arguments), scriptName);
     // Jetty starts while the application loads.
@@ -62,6 +63,7 @@ final class Serve {
     if (loaded == null) {
       return;
     }
+    applications.complete(loaded);
     announce(server.addresses(), options.gateway().allow());
     stop.await();
     LOG.info("stopping");
@@ -84,6 +86,16 @@ final class Serve {
       }
     }
     return binds;
+  }
+
+  /** What SIGHUP does. */
+  private static void reload(CompletableFuture<Loaded> applications) {
+    Loaded loaded = applications.getNow(null);
+    if (loaded == null) {
+      LOG.info("SIGHUP: the application is being loaded just now");
+    } else if (!loaded.reload()) {
+      LOG.warn("SIGHUP: what runs inside the JVM can't be loaded anew; --workers can");
+    }
   }
 
   private WsgiServer.Options options(List<Bind> binds, String scriptName) throws RefusedException {

@@ -7,7 +7,7 @@ import org.jspecify.annotations.Nullable;
 import org.slf4j.LoggerFactory;
 
 /**
- * The wish to stop: SIGTERM, or SIGINT as Ctrl-C sends it.
+ * The wish to stop: SIGTERM, or SIGINT as Ctrl-C sends it. Beside it SIGHUP, the wish to reload.
  *
  * <p>By default the JVM answers them by itself, with exit status 143 or 130 and no way to stop at
  * once during an orderly stop. So it is told to leave them to us.
@@ -21,34 +21,40 @@ final class StopSignal {
   /**
    * From now on the first signal raises this, and a second one ends the process at once. Where it
    * is raised already there is nothing to listen for.
+   *
+   * @param reload what SIGHUP does
    */
-  void listen() {
+  void listen(Runnable reload) {
     if (raised.isDone()) {
       return;
     }
     try {
-      // sun.misc.Signal is in every JDK but in no specification: the compiler warns of it.
-      Class<?> signal = Class.forName("sun.misc.Signal");
-      Class<?> handler = Class.forName("sun.misc.SignalHandler");
-      Object ours =
-          Proxy.newProxyInstance(
-              handler.getClassLoader(),
-              new Class<?>[] {handler},
-              (proxy, method, arguments) -> {
-                raise();
-                return null;
-              });
-      for (String name : new String[] {"TERM", "INT"}) {
-        signal
-            .getMethod("handle", signal, handler)
-            .invoke(null, signal.getConstructor(String.class).newInstance(name), ours);
-      }
+      handle("TERM", this::raise);
+      handle("INT", this::raise);
+      handle("HUP", reload);
     } catch (ReflectiveOperationException e) {
       LoggerFactory.getLogger(StopSignal.class)
           .warn(
               "signals are left to the JVM: requests in flight won't be waited for ({})",
               e.toString());
     }
+  }
+
+  private static void handle(String name, Runnable action) throws ReflectiveOperationException {
+    // sun.misc.Signal is in every JDK but in no specification: the compiler warns of it.
+    Class<?> signal = Class.forName("sun.misc.Signal");
+    Class<?> handler = Class.forName("sun.misc.SignalHandler");
+    Object ours =
+        Proxy.newProxyInstance(
+            handler.getClassLoader(),
+            new Class<?>[] {handler},
+            (proxy, method, arguments) -> {
+              action.run();
+              return null;
+            });
+    signal
+        .getMethod("handle", signal, handler)
+        .invoke(null, signal.getConstructor(String.class).newInstance(name), ours);
   }
 
   /** What a signal does. */

@@ -31,8 +31,8 @@ final class WorkerArguments {
         number(
             WORKERS,
             "N",
-            1,
-            "run a Python application in N processes of your Python, each with --threads threads (default there: 1), instead of inside the JVM; SIGHUP replaces them gracefully"),
+            0,
+            "run a Python application in N processes of your Python, each with --threads threads (default there: 1), instead of inside the JVM, which is 0; SIGHUP replaces them gracefully"),
         OptionSpec.builder(TIMEOUT)
             .paramLabel("TIME")
             .type(Duration.class)
@@ -92,7 +92,7 @@ final class WorkerArguments {
   /** The workers that are wished for. */
   static Workers workers(ParseResult parsed) {
     return new Workers(
-        parsed.matchedOptionValue(WORKERS, 0),
+        parsed.matchedOptionValue(WORKERS, Workers.AUTO),
         parsed.matchedOptionValue(TIMEOUT, Workers.TIMEOUT),
         parsed.matchedOptionValue(MAX_REQUESTS, 0),
         parsed.matchedOptionValue(MAX_REQUESTS_JITTER, 0),

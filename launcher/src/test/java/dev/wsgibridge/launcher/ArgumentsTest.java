@@ -38,7 +38,7 @@ class ArgumentsTest {
                 List.of(),
                 "",
                 false,
-                Workers.NONE,
+                Workers.DEFAULT,
                 0,
                 2048,
                 Duration.ofSeconds(30),

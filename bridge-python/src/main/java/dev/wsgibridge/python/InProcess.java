@@ -1,0 +1,134 @@
+package dev.wsgibridge.python;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+
+import dev.wsgibridge.LoadException;
+import dev.wsgibridge.LoadOptions;
+import java.io.IOException;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * An application in an interpreter of this process.
+ *
+ * <p>Each call is queued for one of the interpreter's threads, which runs the application and its
+ * iterable to the end; blocks that have to go out before the next is asked for are sent from there.
+ */
+final class InProcess implements Python {
+
+  /** How many calls run at once where no one says. */
+  static final int DEFAULT_THREADS = 8;
+
+  private static final byte[] NO_BYTES = {};
+
+  private final SharedInterpreter interpreter;
+  private final int number;
+
+  private InProcess(SharedInterpreter interpreter, int number) {
+    this.interpreter = interpreter;
+    this.number = number;
+  }
+
+  static InProcess load(PythonChoice.Interpreter choice, String name, LoadOptions options)
+      throws LoadException {
+    int threads = options.threads() == 0 ? DEFAULT_THREADS : options.threads();
+    SharedInterpreter interpreter = SharedInterpreter.enter(choice, threads, options.backlog());
+    boolean loaded = false;
+    try {
+      Answer answer = interpreter.load(name, options.pythonPath());
+      int number = Loading.number(name, answer);
+      loaded = true;
+      return new InProcess(interpreter, number);
+    } finally {
+      if (!loaded) {
+        interpreter.leave();
+      }
+    }
+  }
+
+  @Override
+  public String description() {
+    return interpreter.carrier().description();
+  }
+
+  @Override
+  public Reply call(Exchange exchange, EnvironText environ) throws UnansweredException {
+    Call call = new Call(exchange, environ);
+    interpreter.run(call);
+    return call.await();
+  }
+
+  @Override
+  public boolean reload() {
+    return false;
+  }
+
+  @Override
+  public void close() {
+    interpreter.leave();
+  }
+
+  /** One call on its way: Python runs on its own thread, the caller's waits. */
+  private final class Call implements Runnable, Reply {
+
+    private final Exchange exchange;
+    private final EnvironText environ;
+    private final CompletableFuture<Answer> answered = new CompletableFuture<>();
+    private final CompletableFuture<@Nullable Void> finished = new CompletableFuture<>();
+
+    Call(Exchange exchange, EnvironText environ) {
+      this.exchange = exchange;
+      this.environ = environ;
+    }
+
+    @Override
+    public void run() {
+      Carrier carrier = interpreter.carrier();
+      try {
+        int flags = environ.flags() | (interpreter.multithread() ? EnvironText.MULTITHREAD : 0);
+        Answer answer = carrier.call(HostFunction.SERVE, exchange, number, flags, environ.text());
+        answered.complete(answer);
+        if (answer.kind() == Answer.Kind.UNFINISHED) {
+          carrier.call(HostFunction.FINISH, exchange, 0, 0, "");
+        }
+      } catch (RuntimeException | Error e) {
+        answered.completeExceptionally(e);
+      } finally {
+        finished.complete(null);
+      }
+    }
+
+    Reply await() {
+      try {
+        answered.join();
+        return this;
+      } catch (CompletionException e) {
+        finished.join();
+        throw e.getCause() instanceof RuntimeException cause ? cause : e;
+      }
+    }
+
+    @Override
+    public Answer answer() {
+      return answered.join();
+    }
+
+    @Override
+    public byte[] next() {
+      return NO_BYTES;
+    }
+
+    @Override
+    public void end() throws IOException {
+      finished.join();
+      Answer answer = answer();
+      if (answer.kind() == Answer.Kind.FILE) {
+        Answer closed = interpreter.close(answer.file().number());
+        if (closed.kind() == Answer.Kind.FAILED) {
+          throw new IOException(new String(closed.payload(), UTF_8));
+        }
+      }
+    }
+  }
+}

@@ -1,0 +1,1003 @@
+package dev.wsgibridge.python;
+
+import dev.wsgibridge.LoadException;
+import dev.wsgibridge.LoadOptions;
+import dev.wsgibridge.Workers;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.ByteBuffer;
+import java.nio.channels.SocketChannel;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.Deque;
+import java.util.HashMap;
+import java.util.Iterator;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.ThreadLocalRandom;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import java.util.concurrent.locks.LockSupport;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * An application in worker processes of the user's CPython, forked by {@code worker.py}.
+ *
+ * <p>A request goes to a thread of the worker that has the fewest of them, and waits where none is
+ * free; no more run at once than there are workers times threads, not even while a worker is
+ * replaced. A worker that dies takes its own requests along, and is replaced; one that has died at
+ * its start three times in a row is not.
+ *
+ * <p>All state is guarded by this object's lock; what the processes say comes on the thread of the
+ * {@link Reception}.
+ */
+final class Prefork implements Python, Reception.Events {
+
+  private static final Logger LOG = LoggerFactory.getLogger(Prefork.class);
+
+  private static final int MAX_FAILURES = 3;
+
+  /** Unix domain sockets have paths of some hundred bytes. */
+  private static final int MAX_SOCKET_PATH = 100;
+
+  private static final Duration PROGRESS = Duration.ofSeconds(10);
+
+  /** How long workers may take to end when nothing is asked of them any more. */
+  private static final Duration PATIENCE = Duration.ofSeconds(5);
+
+  /** How long a worker that hangs has to say where it stands. */
+  private static final Duration LAST_WORDS = Duration.ofMillis(500);
+
+  /** How long the master has to say what a worker has died of. */
+  private static final Duration INQUEST = Duration.ofSeconds(1);
+
+  private static final int SIGQUIT = 3;
+
+  private static final Map<Integer, String> SIGNALS =
+      Map.of(
+          4,
+          "SIGILL",
+          6,
+          "SIGABRT",
+          7,
+          "SIGBUS",
+          8,
+          "SIGFPE",
+          9,
+          "SIGKILL: by someone, or by the kernel when memory ran out",
+          11,
+          "SIGSEGV",
+          15,
+          "SIGTERM",
+          29,
+          "SIGIO");
+
+  /** A call that waits for its turn. */
+  private static final class Waiter {
+    final Thread thread = Thread.currentThread();
+    volatile @Nullable WorkerThread given;
+    volatile @Nullable UnansweredException refused;
+  }
+
+  /** A worker that is gone, and not spoken of yet. */
+  private record Obituary(Worker worker, Worker.State last, int requests, long since) {}
+
+  private final PythonProbe python;
+  private final Workers options;
+  private final int size;
+  private final int backlog;
+  private final String name;
+  private final String load;
+  private final Path folder;
+  private final Reception reception;
+  private final Queue queue;
+
+  private final Deque<Waiter> waiters = new ArrayDeque<>();
+  private final Map<Integer, Obituary> obituaries = new HashMap<>();
+  private final CompletableFuture<String> loaded = new CompletableFuture<>();
+
+  /** All that have workers: those of before, the current one, the next. */
+  private final List<Master> masters = new ArrayList<>();
+
+  private @Nullable Master current;
+  private @Nullable Master next;
+  private boolean reloadAgain;
+  private boolean broken;
+  private boolean closed;
+  private int running;
+  private int lastNumber;
+
+  private Prefork(PythonProbe python, String name, LoadOptions options) throws IOException {
+    this.python = python;
+    this.options =
+        options.workers().count() > 0 ? options.workers() : counted(options.workers(), 1);
+    this.size =
+        options.threads() > 0
+            ? options.threads()
+            : options.workers().count() > 0 ? 1 : InProcess.DEFAULT_THREADS;
+    this.backlog = options.backlog();
+    this.name = name;
+    this.load = Loading.text(name, options.pythonPath());
+    this.queue = new Queue("%d threads of Python's workers".formatted(this.options.count() * size));
+    this.folder = privateFolder();
+    try {
+      for (String file : List.of("worker.py", "wsgi_host.py")) {
+        Files.writeString(folder.resolve(file), Resources.text(file));
+      }
+      this.reception = new Reception(folder.resolve("socket"), this);
+    } catch (IOException | RuntimeException e) {
+      delete(folder);
+      throw e;
+    }
+  }
+
+  private static Workers counted(Workers options, int count) {
+    return new Workers(
+        count,
+        options.timeout(),
+        options.maxRequests(),
+        options.maxRequestsJitter(),
+        options.maxRssBytes(),
+        options.preload(),
+        options.reload());
+  }
+
+  /** Only this user can enter it, and so connect. */
+  private static Path privateFolder() throws IOException {
+    Path made = Files.createTempDirectory("wsgi-bridge-");
+    if (made.toString().length() + "/socket".length() <= MAX_SOCKET_PATH) {
+      return made;
+    }
+    Files.delete(made);
+    return Files.createTempDirectory(Path.of("/tmp"), "wsgi-bridge-");
+  }
+
+  private static void delete(Path folder) {
+    try (Stream<Path> files = Files.list(folder)) {
+      for (Path file : files.toList()) {
+        Files.delete(file);
+      }
+      Files.delete(folder);
+    } catch (IOException | UncheckedIOException e) {
+      LOG.debug("{} is left behind: {}", folder, e.toString());
+    }
+  }
+
+  /** Starts the workers, and waits until all of them are ready. */
+  static Prefork load(PythonChoice.Processes choice, String name, LoadOptions options)
+      throws LoadException {
+    Prefork prefork;
+    try {
+      prefork = new Prefork(choice.python(), name, options);
+    } catch (IOException e) {
+      throw new LoadException("Python's workers can't be started: " + e.getMessage(), e);
+    }
+    LOG.info("{} ({})", prefork.description(), choice.reason());
+    boolean done = false;
+    try {
+      synchronized (prefork) {
+        prefork.current = prefork.start();
+      }
+      prefork.awaitLoaded();
+      done = true;
+      return prefork;
+    } finally {
+      if (!done) {
+        prefork.close();
+      }
+    }
+  }
+
+  private void awaitLoaded() throws LoadException {
+    long start = System.nanoTime();
+    while (true) {
+      try {
+        loaded.get(PROGRESS.toMillis(), TimeUnit.MILLISECONDS);
+        return;
+      } catch (TimeoutException e) {
+        LOG.info(
+            "Python's workers are still loading the application, for {} s now",
+            Duration.ofNanos(System.nanoTime() - start).toSeconds());
+      } catch (ExecutionException e) {
+        throw e.getCause() instanceof LoadException refused
+            ? refused
+            : new LoadException("Python's workers can't be started", e.getCause());
+      } catch (InterruptedException e) {
+        Thread.currentThread().interrupt();
+        throw new LoadException("interrupted while Python's workers were starting", e);
+      }
+    }
+  }
+
+  @Override
+  public String description() {
+    return "CPython %s in %d worker process%s of %d thread%s"
+        .formatted(
+            python.minorVersion(),
+            options.count(),
+            options.count() == 1 ? "" : "es",
+            size,
+            size == 1 ? "" : "s");
+  }
+
+  // --- Requests ---------------------------------------------------------------------------------
+
+  @Override
+  public Reply call(Exchange exchange, EnvironText environ) throws UnansweredException {
+    WorkerThread thread = acquire();
+    int flags =
+        environ.flags()
+            | (size > 1 ? EnvironText.MULTITHREAD : 0)
+            | (options.count() > 1 ? EnvironText.MULTIPROCESS : 0);
+    boolean over = true;
+    try {
+      Answer answer = thread.serve(exchange, environ, flags);
+      over = thread.intact();
+      return new Served(thread, exchange, answer, over);
+    } catch (IOException e) {
+      throw unanswered(thread, e);
+    } finally {
+      if (over) {
+        release(thread);
+      }
+    }
+  }
+
+  private UnansweredException unanswered(WorkerThread thread, IOException failure) {
+    String name = thread.worker().name();
+    UnansweredException unanswered =
+        thread.hung()
+            ? new UnansweredException(
+                UnansweredException.Status.GATEWAY_TIMEOUT,
+                "%s was silent for %s, which is the --timeout: it is replaced"
+                    .formatted(name, shown(options.timeout())))
+            : new UnansweredException(
+                UnansweredException.Status.BAD_GATEWAY,
+                "%s has died while it served the request".formatted(name));
+    unanswered.initCause(failure);
+    return unanswered;
+  }
+
+  private static String shown(Duration time) {
+    return time.toMillis() % 1000 == 0 ? time.toSeconds() + " s" : time.toMillis() + " ms";
+  }
+
+  /** A call that was answered. */
+  private final class Served implements Reply {
+
+    private final WorkerThread thread;
+    private final Exchange exchange;
+    private final Answer answer;
+    private final boolean over;
+
+    Served(WorkerThread thread, Exchange exchange, Answer answer, boolean over) {
+      this.thread = thread;
+      this.exchange = exchange;
+      this.answer = answer;
+      this.over = over;
+    }
+
+    @Override
+    public Answer answer() {
+      return answer;
+    }
+
+    @Override
+    public byte[] next() throws IOException {
+      return thread.next();
+    }
+
+    @Override
+    public void end() throws IOException {
+      if (!over) {
+        try {
+          thread.finish(exchange, answer.kind());
+        } finally {
+          release(thread);
+        }
+      }
+    }
+  }
+
+  private WorkerThread acquire() throws UnansweredException {
+    Waiter waiter;
+    synchronized (this) {
+      if (waiters.isEmpty()) {
+        WorkerThread free = free();
+        if (free != null) {
+          return free;
+        }
+      }
+      requireHope();
+      queue.enter(waiters.size(), backlog);
+      waiter = new Waiter();
+      waiters.addLast(waiter);
+    }
+    long arrival = System.nanoTime();
+    while (true) {
+      WorkerThread given = waiter.given;
+      if (given != null) {
+        queue.leave(System.nanoTime() - arrival, waiting());
+        return given;
+      }
+      UnansweredException refused = waiter.refused;
+      if (refused != null) {
+        throw refused;
+      }
+      LockSupport.park(this);
+      if (Thread.interrupted()) {
+        Thread.currentThread().interrupt();
+        giveUp(waiter);
+      }
+    }
+  }
+
+  /** The server stops: an interrupted thread does not wait. */
+  private synchronized void giveUp(Waiter waiter) {
+    if (waiters.remove(waiter)) {
+      waiter.refused = unavailable("the server stops");
+    }
+  }
+
+  private synchronized int waiting() {
+    return waiters.size();
+  }
+
+  private static UnansweredException unavailable(String message) {
+    return new UnansweredException(UnansweredException.Status.SERVICE_UNAVAILABLE, message);
+  }
+
+  /** A thread that is free, and from now on taken; null where there is none. */
+  private @Nullable WorkerThread free() {
+    Master from = current;
+    if (from == null || closed || running >= options.count() * size) {
+      return null;
+    }
+    Worker best = null;
+    for (Worker worker : from.workers) {
+      if (worker.available() && (best == null || worker.busy() < best.busy())) {
+        best = worker;
+      }
+    }
+    if (best == null) {
+      return null;
+    }
+    running++;
+    WorkerThread thread = best.take();
+    if (best.limit > 0 && best.served >= best.limit) {
+      best.leave("it has served %d requests, see --max-requests".formatted(best.served));
+      fill(from);
+    }
+    return thread;
+  }
+
+  private void release(WorkerThread thread) {
+    Worker worker = thread.worker();
+    boolean full =
+        options.maxRssBytes() > 0
+            && thread.intact()
+            && worker.residentBytes() > options.maxRssBytes();
+    synchronized (this) {
+      running--;
+      if (!thread.intact() && worker.state == Worker.State.READY) {
+        // It is dead, or not to be trusted any more.
+        worker.leave("a request went wrong");
+        worker.killAt = System.nanoTime() + LAST_WORDS.toNanos();
+      } else if (full && worker.state == Worker.State.READY) {
+        worker.leave(
+            "its memory is above %d MB, see --reload-on-rss"
+                .formatted(options.maxRssBytes() >> 20));
+      }
+      worker.giveBack(thread);
+      Master master = masterOf(worker);
+      if (master != null && master == current) {
+        fill(master);
+      }
+      dispatch();
+    }
+  }
+
+  /** Gives those that wait what is free. */
+  private void dispatch() {
+    while (!waiters.isEmpty()) {
+      WorkerThread free = free();
+      if (free == null) {
+        return;
+      }
+      Waiter waiter = waiters.removeFirst();
+      waiter.given = free;
+      LockSupport.unpark(waiter.thread);
+    }
+  }
+
+  /** Those that wait need a worker that is there or to come. */
+  private void requireHope() throws UnansweredException {
+    if (closed || current == null || (broken && !current.hasReadyWorkers())) {
+      throw unavailable("there are no workers");
+    }
+  }
+
+  private void refuseWaitersWithoutHope() {
+    try {
+      requireHope();
+    } catch (UnansweredException e) {
+      for (Waiter waiter : waiters) {
+        waiter.refused = e;
+        LockSupport.unpark(waiter.thread);
+      }
+      waiters.clear();
+    }
+  }
+
+  // --- Workers ----------------------------------------------------------------------------------
+
+  /** Starts a master, which will fork workers once it is there. */
+  private Master start() throws LoadException {
+    int number = ++lastNumber;
+    ProcessBuilder command =
+        new ProcessBuilder(
+            python.executable().toString(),
+            folder.resolve("worker.py").toString(),
+            folder.resolve("socket").toString(),
+            String.valueOf(number));
+    Path output = folder.resolve("output-" + number);
+    command.redirectErrorStream(true).redirectOutput(output.toFile());
+    command.environment().remove(PythonProbe.VARIABLE);
+    try {
+      Process process = command.start();
+      process.getOutputStream().close();
+      Master master = new Master(number, process);
+      masters.add(master);
+      process.onExit().thenRun(() -> exited(master, output));
+      return master;
+    } catch (IOException e) {
+      throw new LoadException(
+          "%s can't be started: %s".formatted(python.executable(), e.getMessage()), e);
+    }
+  }
+
+  /** What a master that never came has to say is in a file. */
+  private void exited(Master master, Path output) {
+    String said;
+    try {
+      said = Files.readString(output).strip();
+    } catch (IOException | UncheckedIOException e) {
+      said = "";
+    }
+    synchronized (this) {
+      if (!master.connected() && masters.contains(master)) {
+        failed(
+            master,
+            new LoadException(
+                "%s can't run workers (exit status %d)%s"
+                    .formatted(
+                        python.executable(),
+                        master.process().exitValue(),
+                        said.isEmpty() ? "" : ":\n" + said)));
+      }
+    }
+  }
+
+  /** Sees to it that a master has as many workers as it should. */
+  private void fill(Master master) {
+    while (!closed && !broken && masters.contains(master) && master.lasting() < options.count()) {
+      int limit = options.maxRequests();
+      if (limit > 0) {
+        limit += ThreadLocalRandom.current().nextInt(options.maxRequestsJitter() + 1);
+      }
+      Worker worker = new Worker(++lastNumber, size, limit);
+      master.workers.add(worker);
+      if (master.ready) {
+        fork(master, worker);
+      }
+    }
+  }
+
+  private void fork(Master master, Worker worker) {
+    worker.watches =
+        options.reload()
+            && master.workers.stream()
+                .noneMatch(other -> other.watches && other.state != Worker.State.DEAD);
+    byte[] number = ByteBuffer.allocate(Integer.BYTES).putInt(worker.number).array();
+    master.send(Wire.frame(Wire.FORK, number, Wire.utf8(worker.watches ? "1" : "0")));
+  }
+
+  /** The application can't be loaded, or its workers die at their start. */
+  private void failed(Master master, LoadException why) {
+    if (!loaded.isDone()) {
+      loaded.completeExceptionally(why);
+    } else if (master == next) {
+      LOG.error("the application can't be loaded anew; it goes on as it was: {}", why.getMessage());
+      next = null;
+      abandon(master);
+      if (reloadAgain) {
+        reload();
+      }
+    } else if (master == current && !broken) {
+      broken = true;
+      LOG.error(
+          "no more workers are started until a reload (SIGHUP), and what can't be served is answered 503: {}",
+          why.getMessage());
+      refuseWaitersWithoutHope();
+    }
+  }
+
+  private void abandon(Master master) {
+    masters.remove(master);
+    master.workers.forEach(Worker::dead);
+    master.close();
+  }
+
+  @Override
+  public synchronized boolean reload() {
+    if (closed) {
+      return true;
+    }
+    if (next != null) {
+      reloadAgain = true;
+      return true;
+    }
+    reloadAgain = false;
+    LOG.info("loading the application anew");
+    try {
+      next = start();
+    } catch (LoadException e) {
+      LOG.error("the application can't be loaded anew; it goes on as it was: {}", e.getMessage());
+    }
+    return true;
+  }
+
+  /** A worker takes requests from now on. */
+  private void ready(Master master, Worker worker) {
+    worker.state = Worker.State.READY;
+    master.failures = 0;
+    LOG.debug("{} is ready", worker.name());
+    if (!allReady(master)) {
+      if (master == current && loaded.isDone()) {
+        dispatch();
+      }
+      return;
+    }
+    if (master == next) {
+      Master before = current;
+      current = master;
+      next = null;
+      broken = false;
+      LOG.info("the application is loaded anew");
+      if (before != null) {
+        retire(before);
+      }
+      if (reloadAgain) {
+        reload();
+      }
+    }
+    loaded.complete(worker.answer);
+    dispatch();
+  }
+
+  private boolean allReady(Master master) {
+    return master.workers.stream().filter(worker -> worker.state == Worker.State.READY).count()
+        >= options.count();
+  }
+
+  /** The workers of before end when they have answered what they have. */
+  private void retire(Master before) {
+    for (Worker worker : before.workers) {
+      if (worker.state == Worker.State.READY) {
+        worker.leave("its code is of before the reload");
+      } else if (worker.state == Worker.State.STARTING) {
+        worker.dead();
+      }
+    }
+    forget(before);
+  }
+
+  /** A master of before whose last worker is gone ends too. */
+  private void forget(Master master) {
+    if (master != current
+        && master != next
+        && master.workers.stream().allMatch(worker -> worker.state == Worker.State.DEAD)) {
+      masters.remove(master);
+      master.close();
+    }
+  }
+
+  private @Nullable Master masterOf(Worker worker) {
+    for (Master master : masters) {
+      if (master.workers.contains(worker)) {
+        return master;
+      }
+    }
+    return null;
+  }
+
+  private @Nullable Master master(int number) {
+    for (Master master : masters) {
+      if (master.number == number) {
+        return master;
+      }
+    }
+    return null;
+  }
+
+  private @Nullable Worker worker(int number) {
+    for (Master master : masters) {
+      Worker worker = master.worker(number);
+      if (worker != null && worker.state != Worker.State.DEAD) {
+        return worker;
+      }
+    }
+    return null;
+  }
+
+  /** A worker is gone; why may be told later. */
+  private void gone(Worker worker) {
+    Worker.State last = worker.state;
+    obituaries.put(
+        worker.number, new Obituary(worker, last, worker.busyThreads().size(), System.nanoTime()));
+    Master master = masterOf(worker);
+    worker.dead();
+    if (master == null) {
+      return;
+    }
+    master.workers.remove(worker);
+    if (last == Worker.State.STARTING) {
+      master.failures++;
+    }
+    notifyAll();
+    forget(master);
+  }
+
+  /** Speaks of a worker that is gone, and then has it replaced. */
+  private void bury(Obituary obituary, String how) {
+    Worker worker = obituary.worker();
+    switch (obituary.last()) {
+      case STARTING -> LOG.error("{} {} while it was starting", worker.name(), how);
+      case READY ->
+          LOG.error(
+              "{} {}; {}",
+              worker.name(),
+              how,
+              obituary.requests() == 0
+                  ? "it had no request"
+                  : "%d of its requests won't be answered".formatted(obituary.requests()));
+      case LEAVING, DEAD -> LOG.info("{} {}: {}", worker.name(), how, worker.reason);
+    }
+    for (Master master : List.copyOf(masters)) {
+      if (master != current && master != next) {
+        continue;
+      }
+      if (master.failures >= MAX_FAILURES) {
+        failed(
+            master,
+            new LoadException(
+                "%d workers have died at their start, one after the other; the last one, %s, %s"
+                    .formatted(master.failures, worker.name(), how)));
+      } else {
+        fill(master);
+      }
+    }
+  }
+
+  // --- What the processes say -------------------------------------------------------------------
+
+  @Override
+  public synchronized void threadCame(int number, int pid, long ident, SocketChannel channel) {
+    Worker worker = worker(number);
+    WorkerThread thread = worker == null ? null : new WorkerThread(worker, ident, channel);
+    if (worker == null || thread == null || worker.state != Worker.State.STARTING) {
+      closeQuietly(channel);
+      return;
+    }
+    worker.add(thread);
+    Master master = masterOf(worker);
+    if (master != null && worker.complete()) {
+      ready(master, worker);
+    }
+  }
+
+  private static void closeQuietly(SocketChannel channel) {
+    try {
+      channel.close();
+    } catch (IOException e) {
+      // Closed it is.
+    }
+  }
+
+  @Override
+  public synchronized void came(int role, int number, int pid, SocketChannel channel) {
+    if (role == Wire.MASTER) {
+      Master master = master(number);
+      if (master == null) {
+        closeQuietly(channel);
+        return;
+      }
+      master.came(channel);
+      master.send(
+          Wire.frame(
+              Wire.SETUP,
+              String.join(
+                  "\n",
+                  String.valueOf(size),
+                  options.reload() ? "1" : "0",
+                  options.preload() ? "1" : "0",
+                  load)));
+      if (!options.preload()) {
+        canFork(master);
+      }
+      return;
+    }
+    Worker worker = worker(number);
+    if (worker == null) {
+      closeQuietly(channel); // that ends it
+      return;
+    }
+    worker.pid = pid;
+    worker.add(channel);
+  }
+
+  private void canFork(Master master) {
+    master.ready = true;
+    for (Worker worker : master.workers) {
+      if (worker.state == Worker.State.STARTING) {
+        fork(master, worker);
+      }
+    }
+    fill(master);
+  }
+
+  @Override
+  public synchronized void said(int role, int number, int type, ByteBuffer contents) {
+    Master master = role == Wire.MASTER ? master(number) : null;
+    if (master != null) {
+      switch (type) {
+        case Wire.LOADED -> canFork(master);
+        case Wire.FAILED -> failed(master, loadException(contents));
+        case Wire.EXITED -> exited(contents);
+        default -> LOG.debug("a master says {}", type);
+      }
+      return;
+    }
+    Worker worker = worker(number);
+    Master parent = worker == null ? null : masterOf(worker);
+    if (worker == null || parent == null) {
+      return;
+    }
+    switch (type) {
+      case Wire.LOADED -> {
+        worker.loaded = true;
+        worker.answer = Reception.rest(contents);
+        if (worker.complete()) {
+          ready(parent, worker);
+        }
+      }
+      case Wire.FAILED -> {
+        LoadException why = loadException(contents);
+        worker.dead();
+        parent.workers.remove(worker);
+        if (loaded.isDone() && parent == current) {
+          LOG.error("{} can't load the application: {}", worker.name(), why.getMessage());
+          if (++parent.failures < MAX_FAILURES) {
+            fill(parent);
+            return;
+          }
+        }
+        failed(parent, why);
+      }
+      case Wire.LEAVING -> {
+        if (worker.state == Worker.State.READY) {
+          worker.leave("it got SIGTERM");
+          fill(parent);
+        }
+      }
+      case Wire.CHANGED -> {
+        LOG.info("{} has changed", Reception.rest(contents));
+        reload();
+      }
+      default -> LOG.debug("a worker says {}", type);
+    }
+  }
+
+  private LoadException loadException(ByteBuffer contents) {
+    boolean noModule = contents.get() == '1';
+    byte[] message = new byte[contents.remaining()];
+    contents.get(message);
+    return Loading.failed(name, noModule, Wire.text(message));
+  }
+
+  /** A master says how a worker has ended. */
+  private void exited(ByteBuffer contents) {
+    int number = contents.getInt();
+    int pid = contents.getInt();
+    int status = contents.getInt();
+    String how =
+        status < 0
+            ? "was ended by signal %d (%s)"
+                .formatted(-status, SIGNALS.getOrDefault(-status, "see kill -l"))
+            : "has ended with exit status " + status;
+    Worker worker = worker(number);
+    if (worker != null) {
+      worker.pid = pid;
+      gone(worker);
+    }
+    Obituary obituary = obituaries.remove(number);
+    if (obituary != null) {
+      bury(obituary, how);
+    }
+  }
+
+  @Override
+  public synchronized void left(int role, int number) {
+    if (role == Wire.CONTROL) {
+      Worker worker = worker(number);
+      if (worker != null) {
+        gone(worker);
+      }
+      return;
+    }
+    Master master = master(number);
+    if (master == null || closed) {
+      return;
+    }
+    replace(master);
+  }
+
+  /** A master is gone, unasked: its workers go on, and another one takes its place. */
+  private void replace(Master master) {
+    if (!loaded.isDone()) {
+      failed(
+          master,
+          new LoadException("the process that forks Python's workers has died while they loaded"));
+      return;
+    }
+    if (master == next) {
+      failed(master, new LoadException("the process that forks workers has died"));
+      return;
+    }
+    masters.remove(master);
+    if (master != current) {
+      return;
+    }
+    LOG.error(
+        "the process that forks Python's workers has died; they go on, and another one is started");
+    try {
+      Master heir = start();
+      for (Worker worker : master.workers) {
+        if (worker.state == Worker.State.STARTING) {
+          worker.dead(); // who knows how far it has come
+        } else {
+          heir.workers.add(worker);
+        }
+      }
+      current = heir;
+    } catch (LoadException e) {
+      failed(master, e);
+    }
+  }
+
+  @Override
+  public synchronized void tick() {
+    long now = System.nanoTime();
+    for (Master master : List.copyOf(masters)) {
+      for (Worker worker : List.copyOf(master.workers)) {
+        tick(master, worker, now);
+      }
+    }
+    List<Obituary> late = new ArrayList<>();
+    for (Iterator<Obituary> each = obituaries.values().iterator(); each.hasNext(); ) {
+      Obituary obituary = each.next();
+      if (now - obituary.since() > INQUEST.toNanos()) {
+        each.remove();
+        late.add(obituary);
+      }
+    }
+    late.sort(Comparator.comparing(Obituary::since));
+    late.forEach(obituary -> bury(obituary, "is gone"));
+  }
+
+  private void tick(Master master, Worker worker, long now) {
+    if (!options.timeout().isZero()) {
+      for (WorkerThread thread : worker.busyThreads()) {
+        if (!thread.hung() && thread.silentMillis() > options.timeout().toMillis()) {
+          hangs(master, worker, thread);
+        }
+      }
+    }
+    if (worker.hung && worker.killAt == null && worker.busy() == 0) {
+      worker.killAt = now + LAST_WORDS.toNanos();
+    }
+    if (worker.killAt != null && now - worker.killAt > 0) {
+      worker.killAt = now + LAST_WORDS.toNanos();
+      worker.kill();
+    }
+  }
+
+  /**
+   * A request takes too long: its worker says where it stands, and goes when the others are over.
+   */
+  private void hangs(Master master, Worker worker, WorkerThread thread) {
+    LOG.error(
+        "{} hangs: its thread {} was silent for {}; what its threads do follows",
+        worker.name(),
+        thread.name(),
+        shown(options.timeout()));
+    ByteBuffer signal = Wire.frame(Wire.SIGNAL, (int) worker.pid, SIGQUIT);
+    master.send(signal);
+    worker.hung = true;
+    if (worker.state == Worker.State.READY) {
+      worker.leave("it hung");
+    }
+    thread.giveUp();
+    if (master == current) {
+      fill(master);
+    }
+  }
+
+  // --- The end ----------------------------------------------------------------------------------
+
+  @Override
+  public void close() {
+    List<Master> last;
+    synchronized (this) {
+      if (closed) {
+        return;
+      }
+      closed = true;
+      refuseWaitersWithoutHope();
+      last = List.copyOf(masters);
+      for (Master master : last) {
+        for (Worker worker : List.copyOf(master.workers)) {
+          if (worker.state == Worker.State.READY) {
+            worker.leave("the application is closed");
+          }
+        }
+      }
+      awaitWorkers();
+      last.forEach(Master::close);
+    }
+    reception.close();
+    for (Master master : last) {
+      end(master.process());
+    }
+    delete(folder);
+  }
+
+  /** Workers run their exit handlers, and end. */
+  private void awaitWorkers() {
+    long end = System.nanoTime() + PATIENCE.toNanos();
+    try {
+      while (masters.stream()
+          .flatMap(master -> master.workers.stream())
+          .anyMatch(worker -> worker.state == Worker.State.LEAVING)) {
+        long rest = (end - System.nanoTime()) / 1_000_000;
+        if (rest <= 0) {
+          LOG.warn("workers that have not ended after {} are killed", shown(PATIENCE));
+          return;
+        }
+        wait(rest);
+      }
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+  }
+
+  private static void end(Process process) {
+    try {
+      if (!process.waitFor(PATIENCE.toMillis(), TimeUnit.MILLISECONDS)) {
+        process.destroyForcibly();
+      }
+    } catch (InterruptedException e) {
+      process.destroyForcibly();
+      Thread.currentThread().interrupt();
+    }
+  }
+}

@@ -1,0 +1,126 @@
+package dev.wsgibridge.python;
+
+import dev.wsgibridge.LoadException;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import java.util.function.Consumer;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** An interpreter of this process with its threads, shared by the applications that run in it. */
+final class SharedInterpreter {
+
+  private static final Logger LOG = LoggerFactory.getLogger(SharedInterpreter.class);
+
+  /** How long a request that does not end may keep Python from ending. */
+  private static final Duration PATIENCE = Duration.ofSeconds(5);
+
+  /** Those that run, by their choice's key. */
+  private static final Map<Object, SharedInterpreter> RUNNING = new HashMap<>();
+
+  private final Object key;
+  private final Carrier carrier;
+  private final PythonThreads threads;
+  private int applications;
+
+  private SharedInterpreter(Object key, Carrier carrier) throws LoadException {
+    this.key = key;
+    this.carrier = carrier;
+    this.threads = new PythonThreads(carrier, Resources.text("wsgi_host.py"));
+  }
+
+  /**
+   * The interpreter of that choice, which is started if it does not run yet. Each call is to be
+   * followed by one of {@link #leave}.
+   *
+   * @param count how many calls it should run at once, at the least
+   * @param backlog how many may wait for their turn, at the least
+   */
+  static SharedInterpreter enter(PythonChoice.Interpreter choice, int count, int backlog)
+      throws LoadException {
+    synchronized (RUNNING) {
+      SharedInterpreter shared = RUNNING.get(choice.key());
+      if (shared == null) {
+        Carrier carrier = choice.opener().open();
+        shared = new SharedInterpreter(choice.key(), carrier);
+        LOG.info("{} ({})", carrier.description(), choice.reason());
+        RUNNING.put(choice.key(), shared);
+      }
+      shared.threads.growTo(count, backlog);
+      shared.applications++;
+      return shared;
+    }
+  }
+
+  /** An application of this interpreter is closed; with the last one Python's exit handlers run. */
+  void leave() {
+    synchronized (RUNNING) {
+      if (--applications > 0) {
+        return;
+      }
+      try {
+        begin(threads::runFirst, HostFunction.EXIT, 0, "")
+            .get(PATIENCE.toMillis(), TimeUnit.MILLISECONDS);
+      } catch (TimeoutException e) {
+        LOG.warn("a request keeps Python's main thread busy: its exit handlers are not run");
+      } catch (ExecutionException e) {
+        LOG.error("Python's exit handlers failed", e.getCause());
+      } catch (InterruptedException e) {
+        Thread.currentThread().interrupt();
+      }
+      if (!carrier.permanent()) {
+        RUNNING.remove(key);
+        threads.close(PATIENCE);
+        carrier.close();
+      }
+    }
+  }
+
+  /** Imports an application; the answer is its number. */
+  Answer load(String name, List<Path> pythonPath) {
+    return begin(threads::runFirst, HostFunction.LOAD, 0, Loading.text(name, pythonPath)).join();
+  }
+
+  /** Closes a file that an application has answered with, on any thread: the first may be busy. */
+  Answer close(int file) {
+    return begin(threads::run, HostFunction.CLOSE, file, "").join();
+  }
+
+  private CompletableFuture<Answer> begin(
+      Consumer<Runnable> where, HostFunction function, int number, String text) {
+    CompletableFuture<Answer> answer = new CompletableFuture<>();
+    where.accept(
+        () -> {
+          try {
+            answer.complete(carrier.call(function, Exchange.NONE, number, 0, text));
+          } catch (RuntimeException | Error e) {
+            answer.completeExceptionally(e);
+          }
+        });
+    return answer;
+  }
+
+  /**
+   * Runs a task on one of the threads, in its turn. It must not throw.
+   *
+   * @throws UnansweredException too many wait already
+   */
+  void run(Runnable task) throws UnansweredException {
+    threads.runInTurn(task);
+  }
+
+  Carrier carrier() {
+    return carrier;
+  }
+
+  boolean multithread() {
+    return threads.limit() > 1;
+  }
+}

@@ -1,0 +1,287 @@
+package dev.wsgibridge.python;
+
+import java.io.EOFException;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.channels.SocketChannel;
+import java.nio.charset.StandardCharsets;
+import java.util.concurrent.TimeUnit;
+
+/**
+ * A thread of a worker, at the other end of a connection: serves one request at a time, together
+ * with the thread of this process that asks it to, which waits in {@code read} meanwhile.
+ */
+final class WorkerThread {
+
+  private static final int BUFFER_BYTES = 16 * 1024;
+  private static final int MAX_BLOCK = 64 * 1024;
+  private static final byte[] NO_BYTES = {};
+
+  private final Worker worker;
+  private final long ident;
+  private final SocketChannel channel;
+  private final ByteBuffer in = ByteBuffer.allocateDirect(BUFFER_BYTES).flip();
+
+  /** Since when it is silent, though asked: {@link System#nanoTime}, or 0. */
+  private volatile long silentSince;
+
+  private volatile boolean hung;
+
+  /** How much of a STREAM is to come. */
+  private long rest;
+
+  /** Whether the last request was served to its end, so that the next can come. */
+  private boolean intact = true;
+
+  WorkerThread(Worker worker, long ident, SocketChannel channel) {
+    this.worker = worker;
+    this.ident = ident;
+    this.channel = channel;
+  }
+
+  Worker worker() {
+    return worker;
+  }
+
+  /** As Python's faulthandler names it. */
+  String name() {
+    return "0x%016x".formatted(ident);
+  }
+
+  /** For how long it has been silent, though asked, in milliseconds. */
+  long silentMillis() {
+    long since = silentSince;
+    return since == 0 ? 0 : TimeUnit.NANOSECONDS.toMillis(System.nanoTime() - since);
+  }
+
+  boolean intact() {
+    return intact;
+  }
+
+  boolean hung() {
+    return hung;
+  }
+
+  /** It has been silent for too long: whoever waits for it need not any more. */
+  void giveUp() {
+    hung = true;
+    close();
+  }
+
+  void close() {
+    try {
+      channel.close();
+    } catch (IOException e) {
+      // Closed it is.
+    }
+  }
+
+  /**
+   * Serves a request up to its answer.
+   *
+   * @throws IOException the worker is gone
+   */
+  Answer serve(Exchange exchange, EnvironText environ, int flags) throws IOException {
+    intact = false;
+    byte[] input = exchange.inputAtHand();
+    byte[] text = environ.text().getBytes(StandardCharsets.UTF_8);
+    ByteBuffer call =
+        ByteBuffer.allocate(Wire.FRAME_HEAD + 2 * Integer.BYTES + input.length + text.length)
+            .put((byte) Wire.CALL)
+            .putInt(Wire.checked(2 * Integer.BYTES + input.length + text.length))
+            .putInt(flags)
+            .putInt(input.length)
+            .put(input)
+            .put(text)
+            .flip();
+    Wire.write(channel, call);
+    boolean gone = false;
+    while (true) {
+      int type = readHead();
+      switch (type) {
+        case Wire.READ -> {
+          int size = frameLength == Integer.BYTES ? ByteBuffer.wrap(contents()).getInt() : -1;
+          if (size <= 0) {
+            throw unexpected(type);
+          }
+          answerRead(exchange, size);
+        }
+        case Wire.BLOCK -> {
+          int headLength = takeInt();
+          byte[] head = headLength < 0 ? null : take(headLength);
+          byte[] block = contents();
+          if (!gone) {
+            gone = !send(exchange, head, block);
+          }
+        }
+        case Wire.ERRORS -> exchange.errors(Wire.text(contents()));
+        case Wire.ANSWER -> {
+          Answer answer = takeAnswer();
+          rest =
+              answer.kind() == Answer.Kind.STREAM ? Long.parseLong(Wire.text(answer.payload())) : 0;
+          intact = over(answer.kind());
+          return answer;
+        }
+        default -> throw unexpected(type);
+      }
+    }
+  }
+
+  private static boolean over(Answer.Kind kind) {
+    return switch (kind) {
+      case DONE, FAILED, INPUT_FAILED -> true;
+      case UNFINISHED, FILE, STREAM -> false;
+    };
+  }
+
+  private void answerRead(Exchange exchange, int size) throws IOException {
+    ByteBuffer reply;
+    try {
+      reply = Wire.frame(Wire.DATA, exchange.read(Math.min(size, MAX_BLOCK)));
+    } catch (IOException e) {
+      reply = Wire.frame(Wire.NO_DATA, message(e));
+    }
+    Wire.write(channel, reply);
+  }
+
+  private boolean send(
+      Exchange exchange, byte @org.jspecify.annotations.Nullable [] head, byte[] block)
+      throws IOException {
+    try {
+      exchange.send(head, block);
+      return true;
+    } catch (IOException e) {
+      Wire.write(channel, Wire.frame(Wire.GONE, message(e)));
+      return false;
+    }
+  }
+
+  private static String message(IOException e) {
+    String message = e.getMessage();
+    String said = message == null ? e.toString() : message;
+    return said.substring(0, Math.min(said.length(), 1000));
+  }
+
+  /** The next bytes of a STREAM; none at its end. */
+  byte[] next() throws IOException {
+    if (rest == 0) {
+      return NO_BYTES;
+    }
+    byte[] block = new byte[(int) Math.min(rest, MAX_BLOCK)];
+    fill(block);
+    rest -= block.length;
+    return block;
+  }
+
+  /**
+   * Waits until the thread is through with a request whose answer was not all of it.
+   *
+   * @throws IOException the worker is gone, or the file can't be closed
+   */
+  void finish(Exchange exchange, Answer.Kind kind) throws IOException {
+    if (kind == Answer.Kind.FILE) {
+      Wire.write(channel, Wire.frame(Wire.CLOSE, NO_BYTES));
+    }
+    while (rest > 0) {
+      next();
+    }
+    int type = readHead();
+    while (type == Wire.ERRORS) {
+      exchange.errors(Wire.text(contents()));
+      type = readHead();
+    }
+    if (type != Wire.FINISHED) {
+      throw unexpected(type);
+    }
+    String failure = Wire.text(contents());
+    intact = true;
+    if (!failure.isEmpty()) {
+      throw new IOException(failure);
+    }
+  }
+
+  // --- Reading ----------------------------------------------------------------------------------
+
+  /** How much of the frame's contents is to come. */
+  private int frameLength;
+
+  /** Reads a frame up to its contents; returns its type. */
+  private int readHead() throws IOException {
+    need(Wire.FRAME_HEAD);
+    int type = in.get();
+    frameLength = Wire.checked(in.getInt());
+    return type;
+  }
+
+  private int takeInt() throws IOException {
+    return ByteBuffer.wrap(take(Integer.BYTES)).getInt();
+  }
+
+  private byte[] take(int length) throws IOException {
+    if (length < 0 || length > frameLength) {
+      throw new IOException(
+          "worker: found a part of %d bytes, expected %d at most".formatted(length, frameLength));
+    }
+    byte[] bytes = new byte[length];
+    fill(bytes);
+    frameLength -= length;
+    return bytes;
+  }
+
+  private byte[] contents() throws IOException {
+    return take(frameLength);
+  }
+
+  private Answer takeAnswer() throws IOException {
+    int kind = take(1)[0];
+    int headLength = takeInt();
+    byte[] head = headLength < 0 ? null : take(headLength);
+    if (kind < 0 || kind > Answer.Kind.STREAM.ordinal()) {
+      throw new IOException(
+          "worker: found an answer of kind %d, expected one of 0 to 6".formatted(kind));
+    }
+    return new Answer(Answer.Kind.of(kind), head, contents());
+  }
+
+  private void need(int count) throws IOException {
+    while (in.remaining() < count) {
+      in.compact();
+      receive(in);
+      in.flip();
+    }
+  }
+
+  private void fill(byte[] bytes) throws IOException {
+    int buffered = Math.min(in.remaining(), bytes.length);
+    in.get(bytes, 0, buffered);
+    ByteBuffer missing = ByteBuffer.wrap(bytes, buffered, bytes.length - buffered);
+    while (missing.hasRemaining()) {
+      if (missing.remaining() < in.capacity()) {
+        in.compact();
+        receive(in);
+        in.flip();
+        int count = Math.min(in.remaining(), missing.remaining());
+        missing.put(in.slice().limit(count));
+        in.position(in.position() + count);
+      } else {
+        receive(missing);
+      }
+    }
+  }
+
+  private void receive(ByteBuffer buffer) throws IOException {
+    silentSince = System.nanoTime() | 1;
+    try {
+      if (channel.read(buffer) < 0) {
+        throw new EOFException("the worker has closed the connection");
+      }
+    } finally {
+      silentSince = 0;
+    }
+  }
+
+  private static IOException unexpected(int type) {
+    return new IOException(
+        "worker: found a frame of type %d, which is not its turn".formatted(type));
+  }
+}
