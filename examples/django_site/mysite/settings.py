@@ -56,4 +56,5 @@ AUTH_PASSWORD_VALIDATORS = [
 ]
 # Relative: below the path that the site is served at.
 STATIC_URL = "static/"
+TIME_ZONE = "UTC"
 USE_TZ = True
