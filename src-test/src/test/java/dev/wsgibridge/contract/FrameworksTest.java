@@ -54,6 +54,7 @@ class FrameworksTest {
     PYRAMID("examples/pyramid_app.py");
 
     private final String application;
+
     /** What is in the page for someone of a name. */
     private final String hello;
 

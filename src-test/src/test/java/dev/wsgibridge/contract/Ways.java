@@ -50,9 +50,11 @@ final class Ways implements AutoCloseable {
     InetSocketAddress address = FrontServer.freeAddress();
     String bind = "fcgi+unix://" + folder.resolve("bridge");
     List<String> options =
-        List.of("--bind", bind, "--keep-alive", "off", "--listen", "127.0.0.1:" + address.getPort());
+        List.of(
+            "--bind", bind, "--keep-alive", "off", "--listen", "127.0.0.1:" + address.getPort());
     String text =
-        Fronted.print(server, options, List.of("--mount", MOUNT + "=dev.wsgibridge.examples.Hello"));
+        Fronted.print(
+            server, options, List.of("--mount", MOUNT + "=dev.wsgibridge.examples.Hello"));
     LoggedProcess process = server.start("ways-" + server.word(), folder, address, text);
     fronts.add(new Behind(server, process, address, bind));
   }
