@@ -64,6 +64,35 @@ public final class Environ extends AbstractMap<String, Object> {
   public static final String SERVLET_CONTEXT = "dev.wsgibridge.servlet.context";
 
   private static final List<Integer> VERSION_1_0 = List.of(1, 0);
+
+  /** RFC 3875, 4.1.1 to 4.1.17, without PATH_TRANSLATED; then what Apache adds. */
+  private static final Set<String> CGI =
+      Set.of(
+          AUTH_TYPE,
+          CONTENT_LENGTH,
+          CONTENT_TYPE,
+          GATEWAY_INTERFACE,
+          PATH_INFO,
+          QUERY_STRING,
+          REMOTE_ADDR,
+          "REMOTE_HOST",
+          "REMOTE_IDENT",
+          REMOTE_USER,
+          REQUEST_METHOD,
+          SCRIPT_NAME,
+          SERVER_NAME,
+          SERVER_PORT,
+          SERVER_PROTOCOL,
+          SERVER_SOFTWARE,
+          "DOCUMENT_ROOT",
+          HTTPS,
+          REMOTE_PORT,
+          "REQUEST_SCHEME",
+          REQUEST_URI,
+          "SERVER_ADDR",
+          "SERVER_ADMIN",
+          "UNIQUE_ID");
+
   private final Map<String, Object> entries;
 
   private Environ(Map<String, Object> entries) {
@@ -150,6 +179,22 @@ public final class Environ extends AbstractMap<String, Object> {
    */
   public @Nullable String header(String name) {
     return (String) entries.get(HeaderKeys.of(name));
+  }
+
+  /**
+   * The request as a CGI program may see it (RFC 3875, 4.1): the meta-variables, those that servers
+   * have always added to them, and the headers, but for a user's password (4.1.18) and Proxy
+   * (CVE-2016-5387). Nothing else that a front has put in.
+   */
+  public CgiParams params() {
+    CgiParams.Builder params = CgiParams.builder();
+    entries.forEach(
+        (key, value) -> {
+          if (value instanceof String text && (CGI.contains(key) || HeaderKeys.isPublic(key))) {
+            params.add(key, text);
+          }
+        });
+    return params.build();
   }
 
   /** The request's body. It ends where the body ends. */
@@ -546,6 +591,14 @@ public final class Environ extends AbstractMap<String, Object> {
             true;
         default -> false;
       };
+    }
+
+    /** Whether it is a header that any program may see. */
+    static boolean isPublic(String key) {
+      return key.startsWith(PREFIX)
+          && !isRefused(key)
+          && !key.equals("HTTP_AUTHORIZATION")
+          && !key.equals("HTTP_PROXY_AUTHORIZATION");
     }
 
     static @Nullable String nameOf(String param) {

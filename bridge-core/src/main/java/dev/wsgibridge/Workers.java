@@ -55,6 +55,12 @@ public record Workers(
     }
   }
 
+  /** These, but for {@link #count}. */
+  public Workers withCount(int other) {
+    return new Workers(
+        other, timeout, maxRequests, maxRequestsJitter, maxRssBytes, preload, reload);
+  }
+
   /** So many workers, and the defaults. */
   public static Workers of(int count) {
     return new Workers(count, TIMEOUT, 0, 0, 0, false, false);

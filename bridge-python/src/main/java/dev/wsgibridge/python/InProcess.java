@@ -23,28 +23,35 @@ final class InProcess implements Python {
   private static final byte[] NO_BYTES = {};
 
   private final SharedInterpreter interpreter;
-  private final int number;
+  private final Loading.Loaded loaded;
 
-  private InProcess(SharedInterpreter interpreter, int number) {
+  private InProcess(SharedInterpreter interpreter, Loading.Loaded loaded) {
     this.interpreter = interpreter;
-    this.number = number;
+    this.loaded = loaded;
   }
 
   static InProcess load(PythonChoice.Interpreter choice, String name, LoadOptions options)
       throws LoadException {
-    int threads = options.threads() == 0 ? DEFAULT_THREADS : options.threads();
-    SharedInterpreter interpreter = SharedInterpreter.enter(choice, threads, options.backlog());
-    boolean loaded = false;
+    SharedInterpreter interpreter = SharedInterpreter.enter(choice);
+    boolean done = false;
     try {
-      Answer answer = interpreter.load(name, options.pythonPath());
-      int number = Loading.number(name, answer);
-      loaded = true;
-      return new InProcess(interpreter, number);
+      Loading.Loaded loaded = Loading.loaded(name, interpreter.load(name, options.pythonPath()));
+      OwnServer ownServer = loaded.ownServer();
+      LoadOptions asked = ownServer == null ? options : ownServer.askedOf(options);
+      interpreter.allow(
+          asked.threads() == 0 ? DEFAULT_THREADS : asked.threads(), options.backlog());
+      done = true;
+      return new InProcess(interpreter, loaded);
     } finally {
-      if (!loaded) {
+      if (!done) {
         interpreter.leave();
       }
     }
+  }
+
+  @Override
+  public @Nullable OwnServer ownServer() {
+    return loaded.ownServer();
   }
 
   @Override
@@ -87,7 +94,8 @@ final class InProcess implements Python {
       Carrier carrier = interpreter.carrier();
       try {
         int flags = environ.flags() | (interpreter.multithread() ? EnvironText.MULTITHREAD : 0);
-        Answer answer = carrier.call(HostFunction.SERVE, exchange, number, flags, environ.text());
+        Answer answer =
+            carrier.call(HostFunction.SERVE, exchange, loaded.number(), flags, environ.text());
         answered.complete(answer);
         if (answer.kind() == Answer.Kind.UNFINISHED) {
           carrier.call(HostFunction.FINISH, exchange, 0, 0, "");

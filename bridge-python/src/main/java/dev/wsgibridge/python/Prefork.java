@@ -28,6 +28,7 @@ import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+import org.slf4j.event.Level;
 
 /**
  * An application in worker processes of the user's CPython, forked by {@code worker.py}.
@@ -61,25 +62,8 @@ final class Prefork implements Python, Reception.Events {
   private static final Duration INQUEST = Duration.ofSeconds(1);
 
   private static final int SIGQUIT = 3;
-
-  private static final Map<Integer, String> SIGNALS =
-      Map.of(
-          4,
-          "SIGILL",
-          6,
-          "SIGABRT",
-          7,
-          "SIGBUS",
-          8,
-          "SIGFPE",
-          9,
-          "SIGKILL: by someone, or by the kernel when memory ran out",
-          11,
-          "SIGSEGV",
-          15,
-          "SIGTERM",
-          29,
-          "SIGIO");
+  private static final int SIGKILL = 9;
+  private static final int SIGSEGV = 11;
 
   /** A call that waits for its turn. */
   private static final class Waiter {
@@ -119,7 +103,7 @@ final class Prefork implements Python, Reception.Events {
   private Prefork(PythonProbe python, String name, LoadOptions options) throws IOException {
     this.python = python;
     this.options =
-        options.workers().count() > 0 ? options.workers() : counted(options.workers(), 1);
+        options.workers().count() > 0 ? options.workers() : options.workers().withCount(1);
     this.size =
         options.threads() > 0
             ? options.threads()
@@ -138,17 +122,6 @@ final class Prefork implements Python, Reception.Events {
       delete(folder);
       throw e;
     }
-  }
-
-  private static Workers counted(Workers options, int count) {
-    return new Workers(
-        count,
-        options.timeout(),
-        options.maxRequests(),
-        options.maxRequestsJitter(),
-        options.maxRssBytes(),
-        options.preload(),
-        options.reload());
   }
 
   /** Only this user can enter it, and so connect. */
@@ -227,6 +200,11 @@ final class Prefork implements Python, Reception.Events {
             options.count() == 1 ? "" : "es",
             size,
             size == 1 ? "" : "s");
+  }
+
+  @Override
+  public @Nullable OwnServer ownServer() {
+    return Loading.loaded(loaded.join()).ownServer();
   }
 
   // --- Requests ---------------------------------------------------------------------------------
@@ -390,7 +368,8 @@ final class Prefork implements Python, Reception.Events {
       running--;
       if (!thread.intact() && worker.state == Worker.State.READY) {
         // It is dead, or not to be trusted any more.
-        worker.leave("a request went wrong");
+        worker.leave("it has not served a request to its end");
+        worker.suspect = true;
         worker.killAt = System.nanoTime() + LAST_WORDS.toNanos();
       } else if (full && worker.state == Worker.State.READY) {
         worker.leave(
@@ -489,7 +468,10 @@ final class Prefork implements Python, Reception.Events {
 
   /** Sees to it that a master has as many workers as it should. */
   private void fill(Master master) {
-    while (!closed && !broken && masters.contains(master) && master.lasting() < options.count()) {
+    while (!closed
+        && !(broken && master == current)
+        && masters.contains(master)
+        && master.lasting() < options.count()) {
       int limit = options.maxRequests();
       if (limit > 0) {
         limit += ThreadLocalRandom.current().nextInt(options.maxRequestsJitter() + 1);
@@ -670,7 +652,9 @@ final class Prefork implements Python, Reception.Events {
               obituary.requests() == 0
                   ? "it had no request"
                   : "%d of its requests won't be answered".formatted(obituary.requests()));
-      case LEAVING, DEAD -> LOG.info("{} {}: {}", worker.name(), how, worker.reason);
+      case LEAVING, DEAD ->
+          LOG.atLevel(worker.suspect ? Level.ERROR : Level.INFO)
+              .log("{} {}: {}", worker.name(), how, worker.reason);
     }
     for (Master master : List.copyOf(masters)) {
       if (master != current && master != next) {
@@ -819,11 +803,6 @@ final class Prefork implements Python, Reception.Events {
     int number = contents.getInt();
     int pid = contents.getInt();
     int status = contents.getInt();
-    String how =
-        status < 0
-            ? "was ended by signal %d (%s)"
-                .formatted(-status, SIGNALS.getOrDefault(-status, "see kill -l"))
-            : "has ended with exit status " + status;
     Worker worker = worker(number);
     if (worker != null) {
       worker.pid = pid;
@@ -831,8 +810,22 @@ final class Prefork implements Python, Reception.Events {
     }
     Obituary obituary = obituaries.remove(number);
     if (obituary != null) {
-      bury(obituary, how);
+      bury(obituary, how(status, obituary.worker()));
     }
+  }
+
+  private static String how(int status, Worker worker) {
+    if (status >= 0) {
+      return "has ended with exit status " + status;
+    }
+    return switch (-status) {
+      case SIGKILL ->
+          worker.killed
+              ? "was killed"
+              : "was killed by SIGKILL, from outside, as the kernel does when memory runs out";
+      case SIGSEGV -> "has crashed with SIGSEGV; native code of a module may do so";
+      default -> "was ended by signal %d; kill -l names it".formatted(-status);
+    };
   }
 
   @Override

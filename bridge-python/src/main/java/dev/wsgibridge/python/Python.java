@@ -2,22 +2,47 @@ package dev.wsgibridge.python;
 
 import dev.wsgibridge.LoadException;
 import dev.wsgibridge.LoadOptions;
+import dev.wsgibridge.Workers;
 import java.io.IOException;
+import org.jspecify.annotations.Nullable;
 
 /** Where one Python application runs: an interpreter of this process, or worker processes. */
 interface Python {
 
   /**
-   * Loads an application into what the options choose.
+   * Loads an application into what the options choose, or its script where they leave it open.
+   *
+   * <p>How many processes a script asks for is known only once it has run, and where it has run is
+   * then the place for nothing else: what it has done there, such as to connect to a database,
+   * would stay. So one that may ask for them runs in a worker first, which ends; and only where it
+   * hides the wish does it run in the JVM for nothing. The other script is loaded just once.
    *
    * @throws LoadException it can't be loaded; Python's traceback where that is the news
    */
   static Python load(String name, LoadOptions options) throws LoadException {
+    boolean mayFork =
+        options.workers().count() == Workers.AUTO
+            && PythonFile.named(name).filter(PythonFile::mayFork).isPresent();
+    LoadOptions first = mayFork ? options.withWorkers(options.workers().withCount(1)) : options;
+    Python python = start(name, first);
+    OwnServer ownServer = python.ownServer();
+    LoadOptions asked = ownServer == null ? options : ownServer.askedOf(options);
+    if (python instanceof InProcess ? asked.workers().count() <= 0 : asked.equals(first)) {
+      return python;
+    }
+    python.close();
+    return start(name, asked);
+  }
+
+  private static Python start(String name, LoadOptions options) throws LoadException {
     PythonChoice choice = PythonChoice.of(options);
     return choice instanceof PythonChoice.Interpreter interpreter
         ? InProcess.load(interpreter, name, options)
         : Prefork.load((PythonChoice.Processes) choice, name, options);
   }
+
+  /** What its script has started to be served by, null where it has not. */
+  @Nullable OwnServer ownServer();
 
   /** What runs it, for people: {@code CPython 3.11 in the JVM}. */
   String description();

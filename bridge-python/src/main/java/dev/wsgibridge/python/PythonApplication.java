@@ -19,6 +19,7 @@ import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
 import java.util.NoSuchElementException;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -31,6 +32,14 @@ import org.slf4j.LoggerFactory;
  * requests wait, or there is no worker) or 504 (it took too long).
  */
 public final class PythonApplication implements Application, AutoCloseable {
+
+  /**
+   * A key of an environ, with any text, that asks for what the interpreter has loaded in the place
+   * of the application's answer: lines of words, divided by tabs. They are {@code python}, its name
+   * and its version; {@code application}, its file and its line; {@code framework}, name and
+   * version; {@code native}, a native module and its file. No front can set it.
+   */
+  public static final String INSPECT = "dev.wsgibridge.python.inspect";
 
   private static final Logger LOG = LoggerFactory.getLogger(PythonApplication.class);
 
@@ -50,8 +59,9 @@ public final class PythonApplication implements Application, AutoCloseable {
    *
    * @param name {@code FILE.py[:CALLABLE]} or {@code MODULE[:CALLABLE]}; the callable may be a
    *     dotted name or a call that makes it, and is {@code application} or else {@code app} where
-   *     none is named
-   * @param options what runs Python, where modules are looked up, and how many calls run at once
+   *     none is named. Or a script, see {@link PythonFile}
+   * @param options what runs Python, where modules are looked up, and how many calls run at once;
+   *     what they leave open of that is a script's to say
    * @throws LoadException it can't be loaded; Python's traceback where that is the news
    */
   public static PythonApplication load(String name, LoadOptions options) throws LoadException {
@@ -61,6 +71,11 @@ public final class PythonApplication implements Application, AutoCloseable {
   /** What runs it, for people: {@code CPython 3.11 in the JVM}. */
   public String description() {
     return python.description();
+  }
+
+  /** What it was to be served by, where it is a script that starts a server itself. */
+  public Optional<OwnServer> ownServer() {
+    return Optional.ofNullable(python.ownServer());
   }
 
   @Override

@@ -7,12 +7,14 @@ import dev.wsgibridge.LoadOptions;
 import java.util.Optional;
 import java.util.regex.Pattern;
 
-/** Loads {@code FILE.py[:CALLABLE]} and {@code MODULE[:CALLABLE]}. */
+/**
+ * Loads {@code FILE.py[:CALLABLE]}, scripts, and {@code MODULE[:CALLABLE]}. {@code cgi:} stands for
+ * CGI programs: there is no application in Python's old module of that name.
+ */
 public final class PythonApplicationLoader implements ApplicationLoader {
 
-  private static final Pattern FILE = Pattern.compile("(?s).*\\.py(:.*)?");
   private static final Pattern MODULE =
-      Pattern.compile("(?s)[\\p{L}_][\\p{L}\\p{N}_]*(\\.[\\p{L}_][\\p{L}\\p{N}_]*)*(:.*)?");
+      Pattern.compile("(?s)(?!cgi:)[\\p{L}_][\\p{L}\\p{N}_]*(\\.[\\p{L}_][\\p{L}\\p{N}_]*)*(:.*)?");
 
   /** For {@link java.util.ServiceLoader}. */
   public PythonApplicationLoader() {}
@@ -24,6 +26,6 @@ public final class PythonApplicationLoader implements ApplicationLoader {
 
   /** Whether a name looks like one of Python's; that of a Java class does, too. */
   static boolean isPython(String name) {
-    return FILE.matcher(name).matches() || MODULE.matcher(name).matches();
+    return PythonFile.named(name).isPresent() || MODULE.matcher(name).matches();
   }
 }

@@ -39,12 +39,8 @@ final class SharedInterpreter {
   /**
    * The interpreter of that choice, which is started if it does not run yet. Each call is to be
    * followed by one of {@link #leave}.
-   *
-   * @param count how many calls it should run at once, at the least
-   * @param backlog how many may wait for their turn, at the least
    */
-  static SharedInterpreter enter(PythonChoice.Interpreter choice, int count, int backlog)
-      throws LoadException {
+  static SharedInterpreter enter(PythonChoice.Interpreter choice) throws LoadException {
     synchronized (RUNNING) {
       SharedInterpreter shared = RUNNING.get(choice.key());
       if (shared == null) {
@@ -53,10 +49,19 @@ final class SharedInterpreter {
         LOG.info("{} ({})", carrier.description(), choice.reason());
         RUNNING.put(choice.key(), shared);
       }
-      shared.threads.growTo(count, backlog);
       shared.applications++;
       return shared;
     }
+  }
+
+  /**
+   * Allows for an application that is loaded.
+   *
+   * @param count how many calls should run at once, at the least
+   * @param backlog how many may wait for their turn, at the least
+   */
+  void allow(int count, int backlog) {
+    threads.growTo(count, backlog);
   }
 
   /** An application of this interpreter is closed; with the last one Python's exit handlers run. */

@@ -46,6 +46,12 @@ final class Worker {
   /** When it is to be killed: {@link System#nanoTime}; null for not at all. */
   @Nullable Long killAt;
 
+  /** Whether it was we who have ended it. */
+  boolean killed;
+
+  /** Whether a request of its was not served to the end, for a reason that nobody knows yet. */
+  boolean suspect;
+
   /** Why it leaves, for the log. */
   String reason = "";
 
@@ -137,6 +143,7 @@ final class Worker {
 
   /** Ends the process, whatever it does. */
   void kill() {
+    killed = true;
     // 0 is what has not said who it is.
     ProcessHandle.of(pid == 0 ? -1 : pid).ifPresent(ProcessHandle::destroyForcibly);
   }

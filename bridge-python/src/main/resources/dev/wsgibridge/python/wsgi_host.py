@@ -29,6 +29,9 @@ MULTITHREAD, MULTIPROCESS, RUN_ONCE, NO_INPUT = 1, 2, 4, 8
 # Native strings end at U+00FF, so nothing that a client sends can hold this character.
 SEPARATOR = "\u0100"
 
+# The key of an environ that asks what the interpreter has loaded, rather than the application; no front can set it.
+INSPECT = "dev.wsgibridge.python.inspect"
+
 # The blocks of a list are joined up to this size, and sent one by one above it.
 JOINED_BYTES = 65536
 
@@ -40,6 +43,7 @@ _files = {}
 _file_numbers = iter(range(1, 2**31))
 _unfinished = threading.local()
 _HERE = (lambda: None).__code__.co_filename
+_scripts = types.ModuleType("wsgi_scripts")
 
 
 # --- One request ------------------------------------------------------------------------------------------------------
@@ -49,7 +53,7 @@ def serve(call, number, flags, text):
     """Calls the application of that number; text is the environ's keys and values in turn."""
     errors = _Errors(call)
     response = _Response(call, errors)
-    result = None
+    application = result = None
     try:
         parts = iter(text.split(SEPARATOR))
         environ = dict(zip(parts, parts))
@@ -65,10 +69,11 @@ def serve(call, number, flags, text):
         objects = java_objects(call)
         if objects:
             environ.update(objects)
-        result = _applications[number](environ, response.start)
+        application = _applications[number] if INSPECT not in environ else _inspection(_applications[number])
+        result = application(environ, response.start)
         answer = response.answer(result)
     except BaseException as error:
-        answer = response.failed(error, result)
+        answer = response.failed(error, application, result)
     errors.flush()
     return answer
 
@@ -232,11 +237,16 @@ class _Response:
         except BaseException as error:
             _log("python", logging.ERROR, "close() failed:\n" + _traceback(error))
 
-    def failed(self, error, result):
+    def failed(self, error, application, result):
+        place = _place(application, result)  # a generator knows it no longer once it is closed
         self.close_failed(result)
         kind = INPUT_FAILED if error is self.input_error else FAILED
         self.input_error = None  # its traceback refers to this object
-        return kind, None, _utf8(_traceback(error))
+        story = _traceback(error)
+        if place is not None and not story.startswith("Traceback"):
+            # What it has handed over is wrong: no line of its own was running when that was found.
+            story = "".join(["Traceback (most recent call last):\n", *traceback.format_list([place]), story])
+        return kind, None, _utf8(story)
 
 
 class FileWrapper:
@@ -497,13 +507,29 @@ def _trim(story):
     story.stack[:] = [
         frame
         for frame in story.stack
-        if frame.filename != _HERE
+        if frame.filename not in (_HERE, _scripts.__name__)
         and frame.filename != importlib.__file__
         and not frame.filename.startswith("<frozen importlib")
     ]
     for other in (story.__cause__, story.__context__, *(getattr(story, "exceptions", None) or ())):
         if other is not None:
             _trim(other)
+
+
+def _place(application, result):
+    """Where the application's work is to be found: where a generator stands, else where the callable is defined."""
+    try:
+        frame = getattr(result, "gi_frame", None)
+        if frame is not None:
+            return traceback.FrameSummary(frame.f_code.co_filename, frame.f_lineno, frame.f_code.co_name)
+        while not hasattr(application, "__code__"):
+            application = getattr(application, "func", None) or type(application).__call__
+            if isinstance(application, types.WrapperDescriptorType):
+                return None  # it is written in C
+        code = getattr(application, "__wrapped__", application).__code__
+        return traceback.FrameSummary(code.co_filename, code.co_firstlineno, code.co_name)
+    except Exception:
+        return None
 
 
 class _Stream(io.RawIOBase):
@@ -568,16 +594,25 @@ class _NoModule(_Unloadable):
 
 
 def load(call, number, flags, text):
-    """Loads an application: text is its name and the folders to be searched first, by U+0000."""
-    name, *folders = text.split("\0")
+    """Loads an application. text is, by U+0000: the source of wsgi_scripts.py if a file is named, else nothing; the name;
+    the folders to be searched first.
+
+    The answer is the application's number and, of one that its own script had served, the lines behind it: what it
+    called for that, and the options that it asked for by that.
+    """
+    scripts, name, *folders = text.split("\0")
+    served = []
     try:
-        application = _load(name, folders)
+        if scripts:
+            application, served = _load_file(name, folders, scripts)
+        else:
+            application = _load_module(name, folders)
     except _Unloadable as error:
         return FAILED, b"no module" if isinstance(error, _NoModule) else None, _utf8(str(error))
     except BaseException as error:
-        return FAILED, None, _utf8(f"{name} can't be loaded:\n{_traceback(error)}")
+        return FAILED, None, _utf8(f"{name} can't be loaded:{_missing(error)}\n{_traceback(error)}")
     _applications.append(application)
-    return DONE, None, b"%d" % (len(_applications) - 1)
+    return DONE, None, _utf8("\n".join([str(len(_applications) - 1), *served]))
 
 
 def exit(call, number, flags, text):
@@ -591,23 +626,96 @@ def exit(call, number, flags, text):
     return DONE, None, b""
 
 
-def _load(name, folders):
+def _load_module(name, folders):
+    shown, _, expression = name.partition(":")
+    _search_first(folders)
+    if os.getcwd() not in sys.path:
+        sys.path.append(os.getcwd())
+    return _named(_module(shown), shown, expression)
+
+
+def _load_file(name, folders, scripts):
+    """Also returns what of its own the file was to be served by, empty where it was not."""
     file = re.fullmatch(r"(.+?\.py)(?::(.*))?", name, re.DOTALL)
     if file is not None:
-        path, expression = file.groups()
-        path = os.path.abspath(path)
-        _search_first([*folders, os.path.dirname(path)])
-        module = _module_of_file(path)
-        shown = file[1]
+        shown, expression = file.groups()
     else:
-        shown, _, expression = name.partition(":")
-        _search_first(folders)
-        if os.getcwd() not in sys.path:
-            sys.path.append(os.getcwd())
-        module = _module(shown)
+        shown, expression = name, None
+        if not os.path.exists(name):
+            shown, _, expression = name.partition(":")
+    path = os.path.abspath(shown)
+    _check_file(path)
+    _search_first([*folders, os.path.dirname(path)])
+    main = not expression and _is_script(path)
+    with _running(scripts) as script:
+        module = _run_file(script, path, main)
+        if script.server is None and not main and not expression and not _has_default(module):
+            # Maybe it starts a server where it is the program.
+            main = True
+            module = _run_file(script, path, main)
+        unstarted = main and script.settle()
+    if script.server is None:
+        return _named(module, shown, expression), []
+    _check_callable(script.application, f"{shown}, {script.server}")
+    if unstarted:
+        _log("python", logging.WARNING, f"{shown}: found no {script.server}(...).run(), only the server; served all the same")
+    return script.served, [script.server, *script.options]
+
+
+def _named(module, shown, expression):
+    """The application that an expression names, or that has one of the usual names."""
     application = _evaluate(module, shown, expression)
-    _check_callable(application, name if expression else f"{shown}:{_default_name(module)}")
+    _check_callable(application, f"{shown}:{expression or _default_name(module)}")
     return application
+
+
+def _check_file(path):
+    if not os.path.isfile(path):
+        found = "a folder" if os.path.isdir(path) else "no such file"
+        raise _Unloadable(f"{path}: found {found}, expected a Python file; write FILE.py or FILE.py:CALLABLE")
+
+
+def _is_script(path):
+    """Whether a file is run as a program is, where no callable is named, rather than imported."""
+    return not path.endswith(".py") or b"wsgi-bridge" in _first_line(path)
+
+
+def _first_line(path):
+    """What a file says of who is to run it; empty where it says nothing."""
+    with open(path, "rb") as file:
+        line = file.readline(256)
+    return line if line.startswith(b"#!") else b""
+
+
+def _running(source):
+    """What takes the server that a script starts; source is that of wsgi_scripts.py."""
+    if not hasattr(_scripts, "running"):
+        vars(_scripts).update(_Unloadable=_Unloadable, _log=_log, _shown=_shown, FileWrapper=FileWrapper)
+        exec(compile(source, _scripts.__name__, "exec"), vars(_scripts))
+    return _scripts.running()
+
+
+def _run_file(script, path, main):
+    """The module of a file, which is imported, or run as a program is; None where it has started a server."""
+    try:
+        if path.endswith(".py") and not main:
+            return _module_of_file(path)
+        module = types.ModuleType("__main__" if main else os.path.splitext(os.path.basename(path))[0])
+        module.__file__ = path
+        if main:
+            sys.modules["__main__"] = module
+            sys.argv[:] = [path]
+        with open(path, "rb") as file:
+            source = file.read()
+        program = _first_line(path)[2:].strip()
+        if program and re.search(rb"python|wsgi-bridge", program) is None:
+            raise _Unloadable(f"{path}: found a program for {program.decode('latin-1')}, expected Python")
+        exec(compile(source, path, "exec", dont_inherit=True), module.__dict__)
+        return module
+    except BaseException:
+        if script.server is None:
+            raise
+        return None
 
 
 def _search_first(folders):
@@ -618,9 +726,6 @@ def _search_first(folders):
 
 
 def _module_of_file(path):
-    if not os.path.isfile(path):
-        found = "a folder" if os.path.isdir(path) else "no such file"
-        raise _Unloadable(f"{path}: found {found}, expected a Python file; write FILE.py or FILE.py:CALLABLE")
     name = stem = os.path.splitext(os.path.basename(path))[0]
     # Another module of this name stays what it is for those who import it.
     count = 1
@@ -659,15 +764,97 @@ def _module(name):
         ) from None
 
 
+def _missing(error):
+    """What is to be done about a module that can't be imported; empty where the traceback says all there is to say."""
+    try:
+        while error is not None:
+            cure = _cure(error) if isinstance(error, ImportError) and error.name else ""
+            if cure:
+                return cure
+            error = error.__cause__ or error.__context__
+    except Exception:  # an import system of the application's own
+        pass
+    return ""
+
+
+def _cure(error):
+    found = re.search(r"cannot import name '(\w+)'", str(error))
+    native = _foreign(f"{error.name}.{found[1]}" if found else error.name)
+    if native:
+        return (
+            f" {native} is a native module, built for another Python than {_this_python()}; install it with this one's"
+            f" pip, {_pip(error.name)}, or name the Python that it was built for with --python PATH"
+        )
+    if isinstance(error, ModuleNotFoundError) and importlib.util.find_spec(error.name.partition(".")[0]) is None:
+        return (
+            f" no module {error.name!r} in {_this_python()}; install it, {_pip(error.name)},"
+            " or add its folder with --python-path DIR"
+        )
+    return ""
+
+
+def _foreign(name):
+    """The file of a native module that was built for another Python, if there is one of that name."""
+    from importlib.machinery import EXTENSION_SUFFIXES
+
+    package, _, last = name.rpartition(".")
+    parent = sys.modules.get(package)
+    for folder in sys.path if not package else getattr(parent, "__path__", None) or _folders(package):
+        try:
+            for file in os.listdir(folder):
+                stem, dot, suffix = file.partition(".")
+                if stem == last and file.endswith((".so", ".pyd")) and dot + suffix not in EXTENSION_SUFFIXES:
+                    return os.path.join(folder, file)
+        except OSError:
+            pass
+    return None
+
+
+def _folders(package):
+    """Where a package would lie whose import has failed."""
+    return [os.path.join(folder, *package.split(".")) for folder in sys.path]
+
+
+def _this_python():
+    name = {"cpython": "CPython", "graalpy": "GraalPy"}.get(sys.implementation.name, sys.implementation.name)
+    version = sys.version_info if name == "CPython" else sys.implementation.version
+    return f"{name} {version[0]}.{version[1]}"
+
+
+# Projects whose names on PyPI are not those of their modules.
+_PROJECTS = {
+    "Crypto": "pycryptodome",
+    "MySQLdb": "mysqlclient",
+    "PIL": "Pillow",
+    "bs4": "beautifulsoup4",
+    "cv2": "opencv-python",
+    "dateutil": "python-dateutil",
+    "dotenv": "python-dotenv",
+    "jwt": "PyJWT",
+    "sklearn": "scikit-learn",
+    "yaml": "PyYAML",
+}
+
+
+def _pip(name):
+    project = name.partition(".")[0]
+    python = "graalpy" if sys.implementation.name == "graalpy" else sys.executable or "python3"
+    return f"{python} -m pip install {_PROJECTS.get(project, project)}"
+
+
 def _default_name(module):
     return "application" if hasattr(module, "application") else "app"
+
+
+def _has_default(module):
+    return hasattr(module, _default_name(module))
 
 
 def _evaluate(module, shown, expression):
     """The object that NAME, NAME.NAME or either with (arguments) names; arguments are literals."""
     if not expression:
         name = _default_name(module)
-        if not hasattr(module, name):
+        if not _has_default(module):
             raise _Unloadable(f"{shown}: found no 'application' or 'app'; {_callables(module, shown)}")
         return getattr(module, name)
     import ast  # late: a start without it is faster
@@ -764,6 +951,55 @@ def _takes(signature, *arguments):
         return True
     except TypeError:
         return False
+
+
+# --- What is loaded, for check ----------------------------------------------------------------------------------------
+
+# By the names of their modules.
+_FRAMEWORKS = (
+    "bottle celery cherrypy cornice dash django eve falcon flask hug itsdangerous jinja2 mako pecan pyramid"
+    " rest_framework sqlalchemy tornado turbogears twisted web2py webob werkzeug whitenoise"
+).split()
+
+
+def _inspection(application):
+    """An application in the place of another that tells of it: a line for each thing, its words by tabs."""
+
+    def tell(environ, start_response):
+        lines = [("python", _this_python(), ".".join(map(str, sys.version_info[:3])))]
+        place = _place(application, None)
+        if place is not None:
+            lines.append(("application", place.filename, str(place.lineno)))
+        lines += [("framework", *_project(name)) for name in _FRAMEWORKS if name in sys.modules]
+        lines += [("native", *module) for module in _native_modules()]
+        start_response("200 OK", [("Content-Type", "text/plain; charset=utf-8")])
+        return [_utf8("".join("\t".join(line) + "\n" for line in lines))]
+
+    return tell
+
+
+def _project(name):
+    """The name and the version of what a module belongs to."""
+    from importlib import metadata
+
+    try:
+        found = metadata.metadata(name)
+        return found["Name"], found["Version"]
+    except Exception:
+        return name, str(getattr(sys.modules[name], "__version__", ""))
+
+
+def _native_modules():
+    """Those that are loaded and don't belong to Python itself, with their files."""
+    import sysconfig
+
+    library = sysconfig.get_path("stdlib")
+    for name, module in sorted(sys.modules.items()):
+        file = getattr(module, "__file__", None)
+        if isinstance(file, str) and file.endswith((".so", ".pyd", ".dylib")):
+            rest = os.path.relpath(file, library)
+            if rest.startswith("..") or "site-packages" in rest:
+                yield name, file
 
 
 _redirect_output()

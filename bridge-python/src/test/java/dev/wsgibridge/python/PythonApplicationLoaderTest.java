@@ -22,7 +22,7 @@ class PythonApplicationLoaderTest {
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"", "a b", "a..b", "1st", "dir/module", "./hello", "hello.py~"})
+  @ValueSource(strings = {"", "a b", "a..b", "1st", "hello.py~", "hello.fcgi~"})
   void otherNamesAreNotItsKind(String name) throws LoadException {
     assertThat(new PythonApplicationLoader().load(name, OPTIONS)).isEmpty();
   }
@@ -34,6 +34,8 @@ class PythonApplicationLoaderTest {
         "./hello.py",
         "/srv/my site/a-b.py:app",
         "hello.py:create_app('x.y')",
+        "./hello",
+        "/srv/hello.fcgi:app",
         "mysite",
         "mysite.wsgi:application",
         "mysite.wsgi:create_app()",

@@ -1,5 +1,6 @@
 package dev.wsgibridge.python;
 
+import static java.nio.charset.StandardCharsets.ISO_8859_1;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
@@ -15,6 +16,7 @@ import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
+import java.util.List;
 import java.util.Objects;
 import java.util.Random;
 import java.util.concurrent.BlockingQueue;
@@ -434,6 +436,37 @@ abstract class PythonContract {
             "on_the_python_path:create_app('made')", options.withPythonPath(folder))) {
       assertThat(Served.get("/").by(app).text()).isEqualTo("made");
     }
+  }
+
+  @Test
+  void aScriptHandsItsApplicationOver(@TempDir Path folder) throws Exception {
+    Path script = folder.resolve("hello.fcgi");
+    Files.writeString(
+        script,
+        """
+        #!/usr/bin/env python
+        def hello(environ, start_response):
+            start_response("200 OK", [])
+            return ["caf\\xe9 ", str(environ["wsgi.multithread"])]
+        if __name__ == "__main__":
+            from flup.server.scgi import WSGIServer
+            WSGIServer(hello, bindAddress=("", 4000), multithreaded=False).run()
+        """);
+    try (PythonApplication application =
+        PythonApplication.load(script.toString(), options().withThreads(0))) {
+      assertThat(application.ownServer())
+          .contains(
+              new OwnServer(
+                  "flup.server.scgi.WSGIServer",
+                  List.of("--bind=scgi://0.0.0.0:4000", "--threads=1")));
+      assertThat(new String(Served.get("/").by(application).bytes(), ISO_8859_1))
+          .startsWith("caf\u00e9 ");
+    }
+    Files.writeString(script, "app = 3\n");
+    assertThatThrownBy(() -> PythonApplication.load(script.toString(), options()))
+        .hasMessage(
+            script
+                + ":app: found 3 (int), expected a callable application(environ, start_response)");
   }
 
   private void load(Path folder, String name, String code) throws IOException, LoadException {

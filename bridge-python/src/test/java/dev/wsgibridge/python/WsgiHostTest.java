@@ -13,7 +13,14 @@ class WsgiHostTest {
   void pythonsOwnTestsPass() throws Exception {
     Process process =
         new ProcessBuilder(
-                "python3", "-B", "-W", "error", file("test_wsgi_host.py"), file("wsgi_host.py"))
+                "python3",
+                "-B",
+                "-W",
+                "error",
+                file("test_wsgi_host.py"),
+                file("wsgi_host.py"),
+                file("wsgi_scripts.py"),
+                Path.of("../examples/toolserver").toAbsolutePath().normalize().toString())
             .redirectErrorStream(true)
             .start();
     process.getOutputStream().close();

@@ -1,5 +1,9 @@
-"""Tests of wsgi_host.py with a Java made of lists, on any Python: python3 test_wsgi_host.py PATH_OF_WSGI_HOST."""
+"""Tests of wsgi_host.py and wsgi_scripts.py with a Java made of lists, on any Python.
 
+    python3 test_wsgi_host.py wsgi_host.py wsgi_scripts.py examples/toolserver
+"""
+
+import functools
 import gzip
 import io
 import logging
@@ -471,7 +475,7 @@ class Failures(HostTest):
                 return body
 
             self.assertEqual(
-                self.failure(application),
+                self.failure(application).splitlines()[-1],
                 f"TypeError: the application's body: found {found}, expected bytes; {cure}",
             )
 
@@ -488,10 +492,55 @@ class Failures(HostTest):
                 return body
 
             self.assertEqual(
-                self.failure(application),
+                self.failure(application).splitlines()[-1],
                 f"TypeError: the application returned {body!r} ({type(body).__name__}),"
                 " expected an iterable of bytes; return [block]",
             )
+
+    def test_what_is_handed_over_wrongly_is_told_with_the_applications_line(self):
+        def function(environ, start_response):
+            start(start_response)
+            return ["text"]
+
+        def generator(environ, start_response):
+            start(start_response)
+            yield b"good"
+            yield 3
+
+        class Instance:
+            def __call__(self, environ, start_response):
+                return function(environ, start_response)
+
+        @functools.wraps(function)
+        def decorated(*arguments):
+            return function(*arguments)
+
+        first = function.__code__.co_firstlineno
+        stands = generator.__code__.co_firstlineno + 3
+        calls = Instance.__call__.__code__.co_firstlineno
+        for application, line, name, code in (
+            (function, first, "function", "def function(environ, start_response):"),
+            (generator, stands, "generator", "yield 3"),
+            (Instance(), calls, "__call__", "def __call__(self, environ, start_response):"),
+            (Instance().__call__, calls, "__call__", "def __call__(self, environ, start_response):"),
+            (functools.partial(function), first, "function", "def function(environ, start_response):"),
+            (decorated, first, "function", "def function(environ, start_response):"),
+        ):
+            story = self.failure(application).splitlines()
+            self.assertEqual(
+                story[:3],
+                [
+                    "Traceback (most recent call last):",
+                    f'  File "{__file__}", line {line}, in {name}',
+                    "    " + code,
+                ],
+            )
+            self.assertIn("expected bytes", story[3])
+
+    def test_an_application_in_c_has_no_line(self):
+        self.assertEqual(
+            self.failure(max), "TypeError: '>' not supported between instances of 'method' and 'dict'"
+        )
 
     def test_a_client_that_left_ends_the_iteration(self):
         java.send_trouble = "the client has left"
@@ -777,13 +826,15 @@ class Files(HostTest):
         host.close(1, int(payload.split(b"\n")[0]), 0, "")
 
 
-class Loading(HostTest):
+class LoadingTest(HostTest):
+    """Has files to load."""
+
     def setUp(self):
         super().setUp()
         folder = tempfile.TemporaryDirectory()
         self.addCleanup(folder.cleanup)
         self.folder = os.path.realpath(folder.name)
-        kept = list(sys.path), set(sys.modules), os.getcwd()
+        kept = list(sys.path), dict(sys.modules), os.getcwd()
         self.addCleanup(self.restore, *kept)
         host._applications.clear()
         sys.dont_write_bytecode = True
@@ -791,8 +842,9 @@ class Loading(HostTest):
     @staticmethod
     def restore(path, modules, folder):
         sys.path[:] = path
-        for name in set(sys.modules) - modules:
+        for name in set(sys.modules) - set(modules):
             del sys.modules[name]
+        sys.modules["__main__"] = modules["__main__"]
         os.chdir(folder)
 
     def file(self, name, text):
@@ -802,18 +854,25 @@ class Loading(HostTest):
             file.write(text)
         return path
 
+    @staticmethod
+    def answer(name, *folders):
+        scripts = SCRIPTS if "/" in name or ".py" in name else ""
+        return host.load(0, 0, 0, "\0".join([scripts, name, *folders]))
+
     def load(self, name, *folders):
-        kind, head, payload = host.load(0, 0, 0, "\0".join([name, *folders]))
+        kind, head, payload = self.answer(name, *folders)
         self.assertEqual((kind, head, payload), (DONE, None, b"%d" % (len(host._applications) - 1)))
         return host._applications[-1]
 
     def message(self, name, *folders):
-        kind, head, payload = host.load(0, 0, 0, "\0".join([name, *folders]))
+        kind, head, payload = self.answer(name, *folders)
         self.assertEqual(kind, FAILED)
         return payload.decode("utf-8").replace(self.folder, "DIR")
 
     APPLICATION = "def {}(environ, start_response):\n    pass\n"
 
+
+class Loading(LoadingTest):
     def test_a_file(self):
         path = self.file("site/shop-1.py", "import near\n" + self.APPLICATION.format("application"))
         self.file("site/near.py", "")
@@ -881,7 +940,7 @@ class Loading(HostTest):
         )
 
     def test_no_such_module(self):
-        kind, head, payload = host.load(0, 0, 0, "no_such.module:app")
+        kind, head, payload = self.answer("no_such.module:app")
         self.assertEqual((kind, head), (FAILED, b"no module"))
         self.assertTrue(payload.startswith(b"no Python module 'no_such': looked in "), payload)
         self.assertTrue(
@@ -893,7 +952,8 @@ class Loading(HostTest):
         self.assertEqual(
             self.message(path).splitlines()[:3],
             [
-                "DIR/shop.py can't be loaded:",
+                f"DIR/shop.py can't be loaded: no module 'no_such_thing' in {host._this_python()}; install it,"
+                f" {host._pip('no_such_thing')}, or add its folder with --python-path DIR",
                 "Traceback (most recent call last):",
                 '  File "DIR/shop.py", line 1, in <module>',
             ],
@@ -901,6 +961,25 @@ class Loading(HostTest):
         story = self.message("shop", self.folder)
         self.assertIn("\nModuleNotFoundError: No module named 'no_such_thing'", story)
         self.assertNotIn("importlib", story)
+
+    def test_projects_whose_modules_have_other_names(self):
+        self.assertTrue(host._pip("PIL.Image").endswith(" -m pip install Pillow"), host._pip("PIL.Image"))
+
+    def test_a_module_that_is_missing_from_a_package_that_is_there(self):
+        path = self.file("shop.py", "import xml.no_such_thing\n")
+        self.assertEqual(self.message(path).splitlines()[0], "DIR/shop.py can't be loaded:")
+
+    def test_a_native_module_for_another_python(self):
+        self.file("nativepackage/_fast.cpython-20-other.so", "")
+        for number, code in enumerate(("from nativepackage import _fast", "import nativepackage._fast")):
+            self.file("nativepackage/__init__.py", "")
+            path = self.file(f"shop{number}.py", code + "\n")
+            self.assertEqual(
+                self.message(path).splitlines()[0],
+                f"DIR/shop{number}.py can't be loaded: DIR/nativepackage/_fast.cpython-20-other.so is a native module, built"
+                f" for another Python than {host._this_python()}; install it with this one's pip,"
+                f" {host._pip('nativepackage')}, or name the Python that it was built for with --python PATH",
+            )
 
     def test_a_syntax_error_shows_its_place(self):
         path = self.file("shop.py", "def app(:\n    pass\n")
@@ -980,6 +1059,25 @@ class Loading(HostTest):
             self.assertEqual(self.message(path + ":" + name), f"DIR/shop.py:{name}: {message}")
         self.load(path + ":any")
 
+    def test_what_is_loaded(self):
+        path = self.file("shop.py", "import bottle\n" + self.APPLICATION.format("application"))
+        self.file("bottle.py", "__version__ = '0.99'\n")
+        self.load(path)
+        native = types.ModuleType("shop_native")
+        native.__file__ = "/opt/shop/shop_native.so"
+        sys.modules["shop_native"] = native
+        try:
+            number = len(host._applications) - 1
+            text = host.SEPARATOR.join([*sum(ENVIRON.items(), ()), host.INSPECT, "1"])
+            kind, head, payload = host.serve(0, number, 0, text)
+        finally:
+            del sys.modules["shop_native"], sys.modules["bottle"]
+        lines = payload.decode("utf-8").replace(self.folder, "DIR").splitlines()
+        self.assertEqual(lines[0], f"python\t{host._this_python()}\t" + ".".join(map(str, sys.version_info[:3])))
+        self.assertIn("application\tDIR/shop.py\t2", lines)
+        self.assertIn("native\tshop_native\t/opt/shop/shop_native.so", lines)
+        self.assertTrue([line for line in lines if line.startswith("framework\tbottle\t")], lines)
+
     def test_exit_runs_what_was_registered(self):
         import atexit
 
@@ -995,6 +1093,324 @@ class Loading(HostTest):
         self.assertEqual(seen, [True])
 
 
+class Scripts(LoadingTest):
+    """Files that start a server themselves."""
+
+    HELLO = "def hello(environ, start_response):\n    start_response('200 OK', [])\n    return ['Hello\\xff', b'!']\n"
+
+    def setUp(self):
+        super().setUp()
+        java.clear()
+
+    def served(self, text, name="hello.fcgi"):
+        """What a script asks for; its application is the last."""
+        kind, head, payload = self.answer(self.file(name, text))
+        self.assertEqual((kind, head), (DONE, None), payload.decode())
+        number, *rest = payload.decode().split("\n")
+        self.assertEqual(number, str(len(host._applications) - 1))
+        return rest
+
+    def run_server(self, module, parameters, before=""):
+        return self.served(
+            f"{self.HELLO}{before}\nfrom flup.server.{module} import WSGIServer\n"
+            f"WSGIServer(hello{parameters and ', '}{parameters}).run()\n"
+        )
+
+    def refused(self, module, parameters):
+        return self.message(
+            self.file(
+                "hello.fcgi",
+                f"{self.HELLO}from flup.server.{module} import WSGIServer\nWSGIServer(hello, {parameters}).run()\n",
+            )
+        )
+
+    def ask(self, **environ):
+        parts = [part for entry in {**ENVIRON, **environ}.items() for part in entry]
+        return host.serve(0, len(host._applications) - 1, 0, "\u0100".join(parts))
+
+    def test_the_page(self):
+        path = os.path.join(EXAMPLES, "hello.fcgi")
+        kind, head, payload = self.answer(path)
+        self.assertEqual(payload, b"0\nflup.server.fcgi.WSGIServer\n--bind=fcgi+fd:0")
+        self.assertEqual(
+            self.ask(), (DONE, b"200 OK\nContent-Type\ntext/plain", b"Hello World!\n")
+        )
+        self.assertEqual(self.ask()[0], DONE)
+        [(logger, level, text)] = java.logged
+        self.assertEqual((logger, level), ("python", logging.WARNING))
+        self.assertEqual(
+            text,
+            "the application's body: found 'Hello World!\\n' (str), expected bytes; sent as latin-1, as Python 2 would"
+            " have; encode it, as with .encode('utf-8')",
+        )
+
+    def test_the_pages_other_program(self):
+        self.assertEqual(
+            self.message(os.path.join(EXAMPLES, "query.fcgi")).replace(EXAMPLES, "EXAMPLES"),
+            "EXAMPLES/query.fcgi, flup.server.cgi.WSGIServer: found the parameters in reverse, (start_response,"
+            " environ); expected (environ, start_response)",
+        )
+
+    def test_the_pages_other_program_put_right(self):
+        with open(os.path.join(EXAMPLES, "query.fcgi"), encoding="utf-8") as file:
+            text = file.read().replace("(start_response, environ)", "(environ, start_response)")
+        self.assertEqual(self.served(text), ["flup.server.cgi.WSGIServer", "cgi"])
+        [(logger, level, text)] = java.logged
+        self.assertEqual((logger, level), ("python", logging.WARNING))
+        self.assertIn("found no flup.server.cgi.WSGIServer(...).run(), only the server; served all the same", text)
+        self.assertEqual(
+            self.ask(CONTENT_LENGTH="0", QUERY_STRING="a=b")[2], b"Your query string is:\n<pre>'a=b'</pre>\n"
+        )
+
+    def test_is_run_as_a_program(self):
+        self.served(
+            "import sys, __main__\nassert __name__ == '__main__' and __main__.__file__ == __file__\n"
+            "assert sys.argv == [__file__]\nimport near\n"
+            f"{self.HELLO}from flup.server.fcgi import WSGIServer\nWSGIServer(hello).run()\n",
+            name=self.file("site/near.py", "") and "site/hello",
+        )
+
+    def test_nothing_behind_run_is_reached(self):
+        self.assertEqual(self.run_server("fcgi", "") + java.logged, ["flup.server.fcgi.WSGIServer", "--bind=fcgi+fd:0"])
+        self.served(
+            f"{self.HELLO}from flup.server.fcgi import WSGIServer\n"
+            "try:\n    WSGIServer(hello).run()\nexcept Exception:\n    raise\nraise AssertionError\n"
+        )
+
+    def test_what_is_caught_is_handed_over_all_the_same(self):
+        self.served(
+            f"{self.HELLO}from flup.server.fcgi import WSGIServer\n"
+            "try:\n    WSGIServer(hello).run()\nexcept:\n    pass\nraise SystemExit(3)\n"
+        )
+
+    def test_a_py_is_imported_where_it_has_an_application(self):
+        path = self.file(
+            "shop.py",
+            self.APPLICATION.format("app") + "from flup.server.fcgi import WSGIServer\nserver = WSGIServer(app)\n"
+            "if __name__ == '__main__':\n    server.run()\n",
+        )
+        self.assertEqual(self.load(path).__module__, "shop")
+        self.assertEqual(java.logged, [])
+
+    def test_a_py_is_run_where_its_first_line_says_so_or_it_has_none(self):
+        text = (
+            f"{self.HELLO}app = hello\nif __name__ == '__main__':\n"
+            "    from flup.server.fcgi import WSGIServer\n    WSGIServer(hello).run()\n"
+        )
+        fcgi = ["flup.server.fcgi.WSGIServer", "--bind=fcgi+fd:0"]
+        self.assertEqual(self.served("#!/usr/bin/env wsgi-bridge\n" + text, "shop.py"), fcgi)
+        self.assertEqual(self.served(text.replace("app = hello", ""), "hat.py"), fcgi)
+        self.assertEqual(self.served(text, "bag.py"), [])
+
+    def test_a_script_may_just_have_an_application(self):
+        self.assertEqual(self.served("#!/usr/bin/env wsgi-bridge\n" + self.APPLICATION.format("app"), "shop"), [])
+        path = self.file("shop.fcgi", "assert __name__ == 'shop'\n" + self.APPLICATION.format("other"))
+        self.assertEqual(self.load(path + ":other").__name__, "other")
+
+    def test_a_script_that_is_none(self):
+        path = self.file("hello.cgi", "#!/usr/bin/perl -w\nuse CGI;\n")
+        self.assertEqual(
+            self.message(path), "DIR/hello.cgi: found a program for /usr/bin/perl -w, expected Python"
+        )
+        path = self.file("hello.cgi", "title = 'A CGI program'\n")
+        self.assertTrue(self.message(path).startswith("DIR/hello.cgi: found no 'application' or 'app'; "))
+
+    def test_where_it_listens(self):
+        for module, parameters, options in (
+            ("fcgi", "bindAddress=('127.0.0.1', 9000)", "--bind=fcgi://127.0.0.1:9000"),
+            ("fcgi", "bindAddress=('', 9000)", "--bind=fcgi://0.0.0.0:9000"),
+            ("fcgi", "bindAddress='/run/a.sock'", "--bind=fcgi+unix:///run/a.sock"),
+            ("fcgi", "bindAddress='/run/a.sock', umask=0", "--bind=fcgi+unix:///run/a.sock --chmod-socket=777"),
+            ("fcgi", "None, True, False, '/run/a', 0o22", "--bind=fcgi+unix:///run/a --chmod-socket=755"),
+            ("fcgi", "forceCGI=True", "cgi"),
+            ("scgi", "", "--bind=scgi://localhost:4000"),
+            ("scgi", "'/shop', bindAddress=('::1', 1)", "--bind=scgi://[::1]:1 --script-name=/shop"),
+            ("scgi", "scriptName=None", "--bind=scgi://localhost:4000 --split=front"),
+            ("ajp", "''", "--bind=ajp://localhost:8009"),
+            (
+                "ajp",
+                "allowedServers=['10.0.0.1', '10.0.0.2']",
+                "--bind=ajp://localhost:8009 --allow-from=10.0.0.1 --allow-from=10.0.0.2",
+            ),
+            ("cgi", "", "cgi"),
+        ):
+            with self.subTest(module=module, parameters=parameters):
+                server, *words = self.run_server(module, parameters)
+                self.assertEqual(server, f"flup.server.{module}.WSGIServer")
+                self.assertEqual(" ".join(words), options)
+
+    def test_the_environment_tells_cgi(self):
+        for name, value in (("FCGI_FORCE_CGI", "y"), ("REQUEST_METHOD", "GET")):
+            os.environ[name] = value
+            self.addCleanup(os.environ.pop, name, None)
+            self.assertEqual(self.run_server("fcgi", "")[1:], ["cgi"])
+            del os.environ[name]
+
+    def test_how_much_runs_at_once(self):
+        for module, parameters, options in (
+            ("fcgi", "multithreaded=False, maxThreads=5", "--threads=1"),
+            ("fcgi", "minSpare=1, maxSpare=2, maxThreads=5", "--threads=5"),
+            ("scgi", "maxThreads=__import__('sys').maxsize", ""),
+            ("fcgi_fork", "", "--workers=5 --threads=1"),
+            ("scgi_fork", "maxSpare=3, maxRequests=100", "--workers=3 --threads=1 --max-requests=100"),
+            ("ajp_fork", "maxChildren=2, timeout=9", "--workers=2 --threads=1 --timeout=9"),
+            ("fcgi_fork", "minSpare=7", "--workers=7 --threads=1"),
+        ):
+            with self.subTest(module=module, parameters=parameters):
+                self.assertEqual(" ".join(self.run_server(module, parameters)[2:]), options)
+
+    def test_what_is_added_to_the_environ(self):
+        self.run_server("fcgi", "{'shop.name': 'Hats', 'wsgi.input': 3}, multiprocess=True")
+        seen = {}
+        host._applications[-1](seen, lambda *arguments: None)
+        self.assertEqual(seen, {"shop.name": "Hats", "wsgi.multiprocess": True})
+
+    def test_debug_is_left_aside(self):
+        self.run_server("fcgi", "debug=True")
+        self.assertIn("debug is left aside", java.logged[0][2])
+
+    def test_what_is_refused_is_named(self):
+        for module, parameters, message in (
+            ("fcgi", "bindAddress=9000", "found the address 9000 (int), expected (host, port) or the path of a socket"),
+            ("scgi", "bindAddress=None", "found bindAddress=None, expected (host, port) or the path of a socket"),
+            ("fcgi", "bindAddress='/a', umask=0o1000", "found umask=512, expected a number from 0 to 0o777"),
+            ("fcgi", "roles=(1, 3)", "found roles=(1, 3), expected no FCGI_FILTER, which no web server asks for"),
+            ("fcgi", "maxThreads=0", "found maxThreads=0, expected 1 or more"),
+            ("fcgi_fork", "minSpare=0", "found minSpare=0, expected 1 or more"),
+            ("fcgi_fork", "minSpare=4, maxSpare=3", "found maxSpare=3, expected 4 or more"),
+            ("scgi", "allowedServers=[]", "found allowedServers=[], expected None for anyone, or a list of addresses"),
+            ("fcgi", "bindAddress='/a\\nb'", r"found '--bind=fcgi+unix:///a\nb' (str), expected no line feed in it"),
+        ):
+            with self.subTest(parameters=parameters):
+                self.assertEqual(self.refused(module, parameters), f"flup.server.{module}.WSGIServer: {message}")
+        for module, parameters, message in (
+            ("cgi", "bindAddress=1", "found the parameter bindAddress, expected none but the application"),
+            ("ajp", "umask=0", "found the parameter umask, expected one of scriptName, environ, "),
+            ("fcgi", "{}, environ={}", "found environ twice"),
+            ("cgi", "{}", "found 2 parameters, expected 1 at most"),
+        ):
+            with self.subTest(parameters=parameters):
+                self.assertIn(
+                    f"TypeError: flup.server.{module}.WSGIServer: {message}", self.refused(module, parameters)
+                )
+
+    def test_blocks_of_str(self):
+        self.run_server("fcgi", "")
+        self.assertEqual(self.ask()[2], b"Hello\xff!")
+        for body, answer in (
+            ("'all at once'", b"all at once"),
+            ("b'all at once'", b"all at once"),
+            ("('a', 'b')", b"ab"),
+        ):
+            self.run_server("fcgi", "", f"application = hello\ndef hello(*a):\n  application(*a)\n  return {body}")
+            self.assertEqual(self.ask()[1:], (b"200 OK", answer))
+        java.clear()
+        self.run_server("fcgi", "", "def hello(e, s):\n  s('200 OK', [])('a')\n  yield 'b'\n  yield b'c'")
+        self.assertEqual(self.ask()[0], UNFINISHED)
+        host.finish(0, 0, 0, "")
+        self.assertEqual(java.sent, [(b"200 OK", b"a"), (None, b"b"), (None, b"c")])
+
+    def test_what_latin_1_can_not_say(self):
+        self.run_server("fcgi", "", "def hello(e, s):\n  s('200 OK', [])\n  return ['3 \u20ac']")
+        kind, head, payload = self.ask()
+        self.assertEqual(kind, FAILED)
+        self.assertIn(b"found U+20AC in a str, expected U+0000 to U+00FF", payload)
+
+    def test_an_iterable_is_closed(self):
+        self.run_server(
+            "fcgi",
+            "",
+            "class Body:\n  closed = 0\n  def __iter__(self): return iter(['a', 'b'])\n"
+            "  def close(self): Body.closed += 1\n"
+            "def hello(e, s):\n  s('200 OK', [])\n  return Body()",
+        )
+        self.assertEqual(self.ask()[0], UNFINISHED)
+        host.finish(0, 0, 0, "")
+        self.assertEqual(sys.modules["__main__"].Body.closed, 1)
+
+    def test_only_scripts_of_flup_may_return_str(self):
+        self.served(f"{self.HELLO}application = hello\n")
+        self.assertEqual(self.ask()[0], FAILED)
+
+    def test_an_installed_flup_is_everyone_elses(self):
+        self.file("flup/__init__.py", "")
+        self.file("flup/middleware.py", "installed = True")
+        self.file("flup/server/__init__.py", "")
+        self.file("flup/server/fcgi.py", "installed = True")
+        self.served(
+            f"import flup.middleware\nassert flup.middleware.installed\n{self.HELLO}"
+            "from flup.server import NoDefault\nfrom flup.server.fcgi import WSGIServer, FCGI_RESPONDER\n"
+            "WSGIServer(hello, roles=(FCGI_RESPONDER,)).run()\n"
+        )
+        import flup.server.fcgi
+
+        self.assertTrue(flup.server.fcgi.installed)
+
+    WSGIREF = (
+        "from wsgiref.simple_server import make_server, WSGIServer, WSGIRequestHandler\n"
+        "from wsgiref.handlers import CGIHandler\nimport socketserver\n"
+        "class Threads(socketserver.ThreadingMixIn, WSGIServer): pass\n"
+        "class Silent(WSGIRequestHandler):\n  def log_message(self, *a): pass\n"
+        "class Other(Silent):\n  def get_environ(self): pass\n"
+    )
+
+    def test_wsgiref(self):
+        http, cgi = "wsgiref.simple_server", "wsgiref.handlers.CGIHandler"
+        for code, words in (
+            (
+                "with make_server('', 8000, hello) as httpd:\n    assert httpd.server_port == 8000\n"
+                "    httpd.serve_forever()",
+                [http, "--bind=http://0.0.0.0:8000", "--threads=1"],
+            ),
+            (
+                "make_server('localhost', 0, hello, Threads, Silent).serve_forever()",
+                [http, "--bind=http://localhost:0"],
+            ),
+            ("CGIHandler().run(hello)", [cgi, "cgi"]),
+        ):
+            with self.subTest(code=code):
+                self.assertEqual(self.served(self.WSGIREF + self.HELLO + code + "\n", "serve.py"), words)
+                self.assertEqual(self.ask()[0], FAILED, "a str is no block where flup has no part in it")
+        self.assertEqual(java.logged, [])
+
+    def test_a_handler_of_its_own_is_left_aside(self):
+        self.served(self.WSGIREF + self.HELLO + "make_server('', 1, hello, WSGIServer, Other).serve_forever()")
+        self.assertEqual(java.logged[0][2], "wsgiref.simple_server: the handler Other is left aside, with its get_environ")
+
+    def test_what_of_wsgiref_is_refused(self):
+        for code, message in (
+            (
+                "make_server('', 1, hello).handle_request()",
+                "found handle_request(), which answers one request and returns, expected serve_forever()",
+            ),
+            (
+                "import ssl\nserver = make_server('', 1, hello)\n"
+                "server.socket = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH).wrap_socket("
+                "server.socket, server_side=True)\nserver.serve_forever()",
+                "found a SSLSocket for a socket, expected a plain one; TLS is a front web server's",
+            ),
+        ):
+            with self.subTest(code=code):
+                path = self.file("serve.py", self.WSGIREF + self.HELLO + code + "\n")
+                self.assertEqual(self.message(path), f"wsgiref.simple_server: {message}")
+
+    def test_a_server_of_another_thread_is_real(self):
+        self.served(
+            self.WSGIREF
+            + self.HELLO.replace("'Hello\\xff', ", "")
+            + "import threading, urllib.request\n"
+            "side = make_server('127.0.0.1', 0, hello, handler_class=Silent)\n"
+            "thread = threading.Thread(target=side.handle_request)\nthread.start()\n"
+            "while not side.server_port: pass\n"
+            "answer = urllib.request.urlopen(f'http://127.0.0.1:{side.server_port}/').read()\n"
+            "thread.join()\nside.server_close()\nassert answer == b'!', answer\n"
+            "make_server('127.0.0.1', 0, hello).serve_forever()\n"
+        )
+
+
 if __name__ == "__main__":
+    EXAMPLES = sys.argv.pop()
+    with open(sys.argv.pop(), encoding="utf-8") as file:
+        SCRIPTS = file.read()
     HOST = sys.argv.pop()
     unittest.main()

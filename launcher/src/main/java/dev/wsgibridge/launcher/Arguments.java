@@ -4,8 +4,10 @@ import dev.wsgibridge.LoadOptions;
 import dev.wsgibridge.Workers;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
+import picocli.CommandLine;
 import picocli.CommandLine.Model.ArgGroupSpec;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Model.OptionSpec;
@@ -138,7 +140,12 @@ record Arguments(
             "APP is one of",
             "  FILE.py[:CALLABLE]  a Python file; CALLABLE defaults to application, then app",
             "  MODULE[:CALLABLE]   a Python module; a factory such as create_app() works too",
+            "  SCRIPT              a Python file that starts flup's or wsgiref's server itself:",
+            "                      any file without .py (hello.fcgi), any with wsgi-bridge in",
+            "                      its first line, or without an application; served as it",
+            "                      asks, unless an option says otherwise",
             "  CLASS               a Java class that implements dev.wsgibridge.Application",
+            "  cgi:FILE            a CGI program in any language; cgi:FOLDER for all in a folder",
             "Without APP and --mount it serves a tour of what it can do.")
         .optionListHeading("%nOptions:%n")
         .commandListHeading("%nInstead of serving:%n")
@@ -200,6 +207,23 @@ record Arguments(
         parsed.matchedOptionValue(PYTHON_PATH, List.<String>of()).stream().map(Path::of).toList(),
         parsed.matchedOptionValue(CLASSPATH, List.of()),
         FrontArguments.of(parsed));
+  }
+
+  /**
+   * Reads the command line as if further options stood there; those that do stand there win.
+   *
+   * @param further {@code --NAME=VALUE}, each
+   * @throws ParameterException one of them is wrong
+   */
+  static Arguments of(ParseResult parsed, List<String> further) {
+    List<String> words = new ArrayList<>();
+    for (String word : further) {
+      if (!parsed.hasMatchedOption(word.substring(0, word.indexOf('=')))) {
+        words.add(word);
+      }
+    }
+    words.addAll(parsed.originalArgs());
+    return of(new CommandLine(spec()).parseArgs(words.toArray(String[]::new)));
   }
 
   /** How the applications are to be loaded. */

@@ -19,7 +19,9 @@ import java.io.PrintStream;
 import java.io.PrintWriter;
 import java.nio.charset.StandardCharsets;
 import java.util.Map;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
+import java.util.function.Supplier;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Model.OptionSpec;
 import picocli.CommandLine.Model.PositionalParamSpec;
@@ -83,12 +85,7 @@ final class Cgi implements Subcommand {
 
   @Override
   public int run(ParseResult parsed, PrintStream out) throws RefusedException {
-    // The server's log need not hear at each request which Python it is.
-    if (System.getProperty(LOG_LEVEL) == null) {
-      System.setProperty(LOG_LEVEL, "warn");
-    }
-    // What an application prints would become part of the response.
-    System.setOut(System.err);
+    begin();
     Arguments arguments = Arguments.of(parsed);
     String prefix = Serve.prefix(Arguments.SCRIPT_NAME, arguments.scriptName());
     LoadOptions options =
@@ -96,22 +93,44 @@ final class Cgi implements Subcommand {
             .loadOptions(Serve.classLoader(arguments.classpath()))
             .withWorkers(Workers.DEFAULT)
             .withThreads(1);
-    FrontArguments front = arguments.front();
-    CgiParams params =
-        ProcessVariables.params()
-            .trusting(new Trust(front.split(true, prefix), front.remoteUser()));
-    if (params.last(Environ.REQUEST_METHOD) == null) {
+    if (!isStartedByServer()) {
       String command = parsed.commandSpec().qualifiedName();
       throw new RefusedException(
           "found no REQUEST_METHOD in the environment, expected a web server to set it; by hand: REQUEST_METHOD=GET REQUEST_URI=/ %s %s"
               .formatted(command, arguments.app()));
     }
-    return serve(arguments, prefix, options, params);
+    Map<String, String> names = Map.of("", String.valueOf(arguments.app()));
+    return answer(arguments, prefix, () -> Loaded.load(names, prefix, arguments.lint(), options));
   }
 
-  private static int serve(
-      Arguments arguments, String prefix, LoadOptions options, CgiParams params)
+  /** Whether a web server has started this process to answer a request. */
+  static boolean isStartedByServer() {
+    return System.getenv(Environ.REQUEST_METHOD) != null;
+  }
+
+  /** To be called before anything is loaded. */
+  static void begin() {
+    // The server's log need not hear at each request which Python it is.
+    if (System.getProperty(LOG_LEVEL) == null) {
+      System.setProperty(LOG_LEVEL, "warn");
+    }
+    // What an application prints would become part of the response.
+    System.setOut(System.err);
+  }
+
+  /**
+   * Answers the request.
+   *
+   * @param prefix below which the application stands
+   * @param loading begins to load it, and isn't called where there is no request to answer
+   * @return the exit status
+   */
+  static int answer(Arguments arguments, String prefix, Supplier<CompletableFuture<Loaded>> loading)
       throws RefusedException {
+    FrontArguments front = arguments.front();
+    CgiParams params =
+        ProcessVariables.params()
+            .trusting(new Trust(front.split(true, prefix), front.remoteUser()));
     // System.in would read on beyond the body's end, and System.out keeps to itself that the server
     // has gone.
     InputStream in = new FileInputStream(FileDescriptor.in);
@@ -121,14 +140,13 @@ final class Cgi implements Subcommand {
     try {
       request = new CgiRequest(params, in, out, errors);
     } catch (IllegalArgumentException e) {
-      refuse(400, "Bad Request", out);
+      refuse(400, "Bad Request");
       throw new RefusedException("CGI: " + e.getMessage(), e);
     }
-    Map<String, String> names = Map.of("", String.valueOf(arguments.app()));
-    try (Loaded loaded = Loaded.load(names, prefix, arguments.lint(), options).join()) {
+    try (Loaded loaded = loading.get().join()) {
       return request.serve(loaded.application()) == Outcome.BROKEN_OFF ? Main.FAILED : Main.OK;
     } catch (CompletionException e) {
-      refuse(500, "Internal Server Error", out);
+      refuse(500, "Internal Server Error");
       if (e.getCause() instanceof LoadException refused) {
         throw new RefusedException(String.valueOf(refused.getMessage()), refused);
       }
@@ -136,9 +154,10 @@ final class Cgi implements Subcommand {
     }
   }
 
-  private static void refuse(int status, String reason, OutputStream out) {
+  /** Answers that there is no answer. */
+  static void refuse(int status, String reason) {
     try {
-      CgiRequest.refuse(status, reason, out);
+      CgiRequest.refuse(status, reason, new FileOutputStream(FileDescriptor.out));
     } catch (IOException e) {
       // Nobody is left to hear it; the log is told in any case.
     }

@@ -6,11 +6,13 @@ import dev.wsgibridge.LoadException;
 import dev.wsgibridge.LoadOptions;
 import dev.wsgibridge.Middleware;
 import dev.wsgibridge.Mounts;
+import dev.wsgibridge.python.OwnServer;
 import dev.wsgibridge.python.PythonApplication;
 import dev.wsgibridge.validate.Validator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import org.slf4j.LoggerFactory;
 
@@ -67,6 +69,18 @@ record Loaded(Application application, List<Application> parts) implements AutoC
       loaded.put(name.getKey(), Applications.load(name.getValue(), options));
     }
     return loaded;
+  }
+
+  /** The same, below a prefix. */
+  Loaded below(String prefix) {
+    return new Loaded(new Mounts(Map.of(prefix, application)), parts);
+  }
+
+  /** The server that a script has started itself, where that is all that was loaded. */
+  Optional<OwnServer> ownServer() {
+    return parts.size() == 1 && parts.get(0) instanceof PythonApplication python
+        ? python.ownServer()
+        : Optional.empty();
   }
 
   /**

@@ -22,7 +22,7 @@ public final class Main {
   static final int WRONG_USAGE = 2;
 
   private static final SortedMap<String, Subcommand> SUBCOMMANDS =
-      new TreeMap<>(Map.of("cgi", new Cgi(), "front", new Front()));
+      new TreeMap<>(Map.of("cgi", new Cgi(), "check", new Check(), "front", new Front()));
 
   private Main() {}
 
@@ -70,8 +70,7 @@ public final class Main {
       if (subcommand != null) {
         return subcommand.run(parsed, out);
       }
-      new Serve(Arguments.of(parsed), out, stop).run();
-      return OK;
+      return new Serve(parsed, out, stop).run();
     } catch (ParameterException e) {
       wrongUsage(e, new PrintWriter(err, true, StandardCharsets.UTF_8));
       return WRONG_USAGE;

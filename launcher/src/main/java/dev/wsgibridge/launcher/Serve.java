@@ -3,6 +3,8 @@ package dev.wsgibridge.launcher;
 import dev.wsgibridge.LoadException;
 import dev.wsgibridge.jetty.Bind;
 import dev.wsgibridge.jetty.WsgiServer;
+import dev.wsgibridge.python.OwnServer;
+import dev.wsgibridge.python.PythonFile;
 import java.io.File;
 import java.io.PrintStream;
 import java.net.BindException;
@@ -16,40 +18,127 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.ParseResult;
 
 /** Serves applications until it is told to stop. */
 final class Serve {
 
   private static final Logger LOG = LoggerFactory.getLogger("wsgi-bridge");
 
+  /** What mod_fcgid and its like leave to the programs that they start. */
+  private static final String INHERITED = Arguments.BIND + "=fcgi+fd:0";
+
+  /** The exit status of a process that SIGTERM ends. */
+  private static final int TERMINATED = 143;
+
+  private final ParseResult parsed;
   private final Arguments arguments;
   private final PrintStream out;
   private final StopSignal stop;
+  private final CompletableFuture<Loaded> applications = new CompletableFuture<>();
 
-  Serve(Arguments arguments, PrintStream out, StopSignal stop) {
-    this.arguments = arguments;
+  /**
+   * A server that does not run.
+   *
+   * @param parsed the command line
+   * @param out gets a line for each listener
+   */
+  Serve(ParseResult parsed, PrintStream out, StopSignal stop) {
+    this.parsed = parsed;
+    this.arguments = Arguments.of(parsed);
     this.out = out;
     this.stop = stop;
   }
 
-  /** Returns when it has stopped. */
-  void run() throws RefusedException, InterruptedException {
-    CompletableFuture<Loaded> applications = new CompletableFuture<>();
-    stop.listen(() -> reload(applications));
+  /**
+   * Returns when it has stopped.
+   *
+   * @return the exit status
+   */
+  int run() throws RefusedException, InterruptedException {
+    stop.listen(this::reload);
     String scriptName = prefix(Arguments.SCRIPT_NAME, arguments.scriptName());
-    WsgiServer.Options options = options(binds(arguments), scriptName);
-    // Jetty starts while the application loads.
+    boolean script = isScript();
+    if (script && Cgi.isStartedByServer()) {
+      Cgi.begin();
+    }
     CompletableFuture<Loaded> loading =
         Loaded.load(
             namesByPrefix(),
             scriptName,
             arguments.lint(),
             arguments.loadOptions(classLoader(arguments.classpath())));
+    if (script) {
+      // It tells where to listen.
+      Loaded loaded;
+      try {
+        loaded = await(loading);
+      } catch (RefusedException e) {
+        if (Cgi.isStartedByServer()) {
+          Cgi.refuse(500, "Internal Server Error");
+        }
+        throw e;
+      }
+      if (loaded == null) {
+        return Main.OK;
+      }
+      Optional<OwnServer> own = loaded.ownServer();
+      if (own.isPresent()) {
+        return serveAsAsked(own.get(), loaded, scriptName);
+      }
+    }
+    return serve(arguments, scriptName, loading);
+  }
+
+  /** Whether the application may start a server itself. Where there are several, ours is theirs. */
+  private boolean isScript() {
+    return arguments.app() != null
+        && arguments.mounts().isEmpty()
+        && PythonFile.named(arguments.app()).filter(PythonFile::mayStartServer).isPresent();
+  }
+
+  private int serveAsAsked(OwnServer own, Loaded loaded, String scriptName)
+      throws RefusedException, InterruptedException {
+    boolean bound = parsed.hasMatchedOption(Arguments.BIND);
+    if (own.cgi() && !bound && Cgi.isStartedByServer()) {
+      // The server has lost its interest.
+      stop.raised().thenRun(() -> Runtime.getRuntime().halt(TERMINATED));
+      return Cgi.answer(arguments, scriptName, () -> CompletableFuture.completedFuture(loaded));
+    }
+    List<String> options = own.cgi() ? List.of(INHERITED) : own.options();
+    LOG.info("{} starts {}: {}", arguments.app(), own.name(), String.join(" ", options));
+    try {
+      Arguments asked = Arguments.of(parsed, options);
+      String below = prefix(Arguments.SCRIPT_NAME, asked.scriptName());
+      return serve(
+          asked,
+          below,
+          CompletableFuture.completedFuture(
+              below.equals(scriptName) ? loaded : loaded.below(below)));
+    } catch (ParameterException | RefusedException e) {
+      String why = e.getMessage();
+      if (!bound && options.contains(INHERITED)) {
+        why =
+            (own.cgi() ? "found no REQUEST_METHOD in the environment, and " : "")
+                + why
+                + "; to try it by hand, add --bind http://127.0.0.1:8080";
+      }
+      throw new RefusedException("%s, %s: %s".formatted(arguments.app(), own.name(), why), e);
+    }
+  }
+
+  /** Serves what is loaded, or will be. */
+  private int serve(Arguments arguments, String scriptName, CompletableFuture<Loaded> loading)
+      throws RefusedException, InterruptedException {
+    WsgiServer.Options options = options(arguments, binds(arguments), scriptName);
+    // Jetty starts while the application loads.
     WsgiServer server = open(options);
     // Whoever connects before it is loaded waits until it is.
     server.start((environ, response) -> loading.join().application().call(environ, response));
@@ -61,7 +150,7 @@ final class Serve {
       throw e;
     }
     if (loaded == null) {
-      return;
+      return Main.OK;
     }
     applications.complete(loaded);
     announce(server.addresses(), options.gateway().allow());
@@ -73,6 +162,7 @@ final class Serve {
       // Nor are the applications closed: they are still at work.
       LOG.warn("broken off: requests that took longer than {}", arguments.gracefulTimeout());
     }
+    return Main.OK;
   }
 
   /** Where to listen. */
@@ -89,7 +179,7 @@ final class Serve {
   }
 
   /** What SIGHUP does. */
-  private static void reload(CompletableFuture<Loaded> applications) {
+  private void reload() {
     Loaded loaded = applications.getNow(null);
     if (loaded == null) {
       LOG.info("SIGHUP: the application is being loaded just now");
@@ -98,7 +188,8 @@ final class Serve {
     }
   }
 
-  private WsgiServer.Options options(List<Bind> binds, String scriptName) throws RefusedException {
+  private static WsgiServer.Options options(
+      Arguments arguments, List<Bind> binds, String scriptName) throws RefusedException {
     try {
       return new WsgiServer.Options(
           binds,

@@ -134,6 +134,19 @@ class ArgumentsTest {
   }
 
   @Test
+  void furtherOptionsFillTheGaps() {
+    CommandLine.ParseResult parsed =
+        new CommandLine(Arguments.spec()).parseArgs("app", "--allow-from=::1", "--lint");
+
+    assertThat(
+            Arguments.of(
+                parsed,
+                List.of("--bind=fcgi+fd:0", "--allow-from=10.0.0.1", "--script-name=/shop")))
+        .isEqualTo(
+            parse("app", "--allow-from=::1", "--lint", "--bind=fcgi+fd:0", "--script-name=/shop"));
+  }
+
+  @Test
   void theSecretIsNotShown() {
     assertThat(parse("--ajp-secret=hush").toString()).doesNotContain("hush");
   }

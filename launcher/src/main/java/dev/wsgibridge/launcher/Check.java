@@ -1,0 +1,90 @@
+package dev.wsgibridge.launcher;
+
+import dev.wsgibridge.LoadException;
+import dev.wsgibridge.LoadOptions;
+import java.io.PrintStream;
+import java.util.Map;
+import java.util.concurrent.CompletionException;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Model.OptionSpec;
+import picocli.CommandLine.Model.PositionalParamSpec;
+import picocli.CommandLine.ParseResult;
+
+/**
+ * {@code wsgi-bridge check}: loads an application under the validator, sends it a handful of
+ * requests, without a socket, and tells what came of it.
+ */
+final class Check implements Subcommand {
+
+  private static final String PATH = "--path";
+
+  /** What this says itself, and shorter. */
+  private static final String[] LOGS = {
+    "org.slf4j.simpleLogger.log.dev.wsgibridge.Gateway",
+    "org.slf4j.simpleLogger.log.dev.wsgibridge.python"
+  };
+
+  @Override
+  public CommandSpec spec() {
+    CommandSpec spec =
+        CommandSpec.create()
+            .mixinStandardHelpOptions(true)
+            .versionProvider(new Versions())
+            .addPositional(
+                PositionalParamSpec.builder()
+                    .paramLabel("APP")
+                    .type(String.class)
+                    .required(true)
+                    .hidden(true)
+                    .build())
+            .addOption(Arguments.single(PATH, "/PATH", "the page to ask for (default: /)"));
+    CommandSpec serving = Arguments.spec();
+    for (String shared :
+        new String[] {Arguments.PYTHON, Arguments.PYTHON_PATH, Arguments.CLASSPATH}) {
+      spec.addOption(OptionSpec.builder(serving.findOption(shared)).build());
+    }
+    spec.usageMessage()
+        .sortOptions(false)
+        .autoWidth(true)
+        .header("Tries an application, and tells what it found.")
+        .synopsisHeading("%nUsage: ")
+        .customSynopsis("${COMMAND-FULL-NAME} [OPTIONS] APP")
+        .descriptionHeading("%n")
+        .description(
+            "Loads the application, holds it against the rules of PEP 3333, and asks it for a page in several ways,",
+            "one of them the POST of a form with one field. Tells which Python runs it, the frameworks and the native",
+            "modules that it has loaded and who can run them, each answer, and each rule that was broken. It ends with",
+            "status 0, or 1 where a request failed or a rule was broken.")
+        .optionListHeading("%nOptions:%n")
+        .footerHeading("%nExamples:%n")
+        .footer(
+            "  ${COMMAND-FULL-NAME} examples/hello.py",
+            "  ${COMMAND-FULL-NAME} mysite.wsgi:application --path /admin/ --python graalpy");
+    return spec;
+  }
+
+  @Override
+  public int run(ParseResult parsed, PrintStream out) throws RefusedException {
+    for (String log : LOGS) {
+      if (System.getProperty(log) == null) {
+        System.setProperty(log, log.endsWith("Gateway") ? "off" : "warn");
+      }
+    }
+    Arguments arguments = Arguments.of(parsed);
+    String path = parsed.matchedOptionValue(PATH, "/");
+    if (!path.startsWith("/")) {
+      throw new RefusedException(
+          "%s: found '%s', expected a path such as /admin/".formatted(PATH, path));
+    }
+    LoadOptions options = arguments.loadOptions(Serve.classLoader(arguments.classpath()));
+    String name = String.valueOf(arguments.app());
+    try (Loaded loaded = Loaded.load(Map.of("", name), "", true, options).join()) {
+      return new CheckReport(loaded, out).print(name, path) ? Main.OK : Main.FAILED;
+    } catch (CompletionException e) {
+      if (e.getCause() instanceof LoadException refused) {
+        throw new RefusedException(String.valueOf(refused.getMessage()), refused);
+      }
+      throw e;
+    }
+  }
+}
