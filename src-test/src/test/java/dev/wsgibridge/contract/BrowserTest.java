@@ -171,14 +171,26 @@ class BrowserTest {
         (page, user) -> {
           browser.open(page);
           browser.sees("listening");
-          // While the answer goes on.
           assertThat(
                   browser.run(
                       """
                       return new Promise(resolve =>
                         source.addEventListener("tick", event => resolve(source.readyState)));
                       """))
+              .as("an event arrives while the answer is open")
               .isEqualTo(1L);
+          assertThat(
+                  browser.run(
+                      """
+                      return fetch("events", {headers: {"Last-Event-ID": "41"}}).then(answer => {
+                        const reader = answer.body.pipeThrough(new TextDecoderStream()).getReader();
+                        const read = text => reader.read().then(({value}) =>
+                          (text + value).includes("data:") ? text + value : read(text + value));
+                        return read("").finally(() => reader.cancel());
+                      });
+                      """))
+              .asString()
+              .startsWith("retry: 1000\n\nevent: tick\nid: 42\ndata: ");
         });
   }
 

@@ -100,9 +100,10 @@ class ToolserverTest {
     assertThat(hello.status()).as(apache().log()).isEqualTo(200);
     assertThat(hello.headers("Content-Type")).containsExactly("text/plain");
     assertThat(hello.text()).isEqualTo("Hello World!\n");
-    apache().await(
-        Pattern.compile("found 'Hello World!.* expected bytes; sent as latin-1"),
-        ServerProcess.PATIENCE);
+    apache()
+        .await(
+            Pattern.compile("found 'Hello World!.* expected bytes; sent as latin-1"),
+            ServerProcess.PATIENCE);
   }
 
   @Test
@@ -114,10 +115,11 @@ class ToolserverTest {
   @Test
   void theParametersInTheWrongOrder() throws IOException {
     assertThat(ask(Request.get("/fcgi/query.fcgi")).status()).isGreaterThanOrEqualTo(500);
-    apache().await(
-        Pattern.compile(
-            "query\\.fcgi, flup\\.server\\.cgi\\.WSGIServer: found the parameters in reverse, \\(start_response, environ\\); expected \\(environ, start_response\\)"),
-        ServerProcess.PATIENCE);
+    apache()
+        .await(
+            Pattern.compile(
+                "query\\.fcgi, flup\\.server\\.cgi\\.WSGIServer: found the parameters in reverse, \\(start_response, environ\\); expected \\(environ, start_response\\)"),
+            ServerProcess.PATIENCE);
   }
 
   @Test
