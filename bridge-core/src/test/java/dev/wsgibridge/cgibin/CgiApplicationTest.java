@@ -190,6 +190,11 @@ class CgiApplicationTest {
           public int read() throws IOException {
             throw new RequestBodyException(new IOException("reset"));
           }
+
+          @Override
+          public int read(byte[] bytes, int from, int count) throws IOException {
+            return read();
+          }
         };
 
     Answer answer =

@@ -50,6 +50,11 @@ public record Answer(Kind kind, byte @Nullable [] head, byte[] payload) {
 
     private static final Kind[] VALUES = values();
 
+    /** Whether Python names a kind so. */
+    static boolean isOne(int number) {
+      return number >= 0 && number < VALUES.length;
+    }
+
     /** The kind that Python names by {@code number}. */
     public static Kind of(int number) {
       return VALUES[number];

@@ -436,7 +436,7 @@ final class Prefork implements Python, Reception.Events {
       process.getOutputStream().close();
       Master master = new Master(number, process);
       masters.add(master);
-      process.onExit().thenRun(() -> exited(master, output));
+      CompletableFuture<Void> unused = process.onExit().thenRun(() -> exited(master, output));
       return master;
     } catch (IOException e) {
       throw new LoadException(
@@ -893,7 +893,7 @@ final class Prefork implements Python, Reception.Events {
         late.add(obituary);
       }
     }
-    late.sort(Comparator.comparing(Obituary::since));
+    late.sort(Comparator.comparingLong(Obituary::since));
     late.forEach(obituary -> bury(obituary, "is gone"));
   }
 

@@ -129,7 +129,7 @@ sealed interface PythonChoice {
   }
 
   private static boolean inWebApplication() {
-    return PythonChoice.class.getClassLoader() != ClassLoader.getSystemClassLoader();
+    return !PythonChoice.class.getClassLoader().equals(ClassLoader.getSystemClassLoader());
   }
 
   private static PythonChoice graalPy(ClassLoader classLoader, String reason) throws LoadException {

@@ -6,6 +6,7 @@ import java.nio.ByteBuffer;
 import java.nio.channels.SocketChannel;
 import java.nio.charset.StandardCharsets;
 import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A thread of a worker, at the other end of a connection: serves one request at a time, together
@@ -144,9 +145,7 @@ final class WorkerThread {
     Wire.write(channel, reply);
   }
 
-  private boolean send(
-      Exchange exchange, byte @org.jspecify.annotations.Nullable [] head, byte[] block)
-      throws IOException {
+  private boolean send(Exchange exchange, byte @Nullable [] head, byte[] block) throws IOException {
     try {
       exchange.send(head, block);
       return true;
@@ -236,9 +235,8 @@ final class WorkerThread {
     int kind = take(1)[0];
     int headLength = takeInt();
     byte[] head = headLength < 0 ? null : take(headLength);
-    if (kind < 0 || kind > Answer.Kind.STREAM.ordinal()) {
-      throw new IOException(
-          "worker: found an answer of kind %d, expected one of 0 to 6".formatted(kind));
+    if (!Answer.Kind.isOne(kind)) {
+      throw new IOException("worker: found an answer of kind %d, which is none".formatted(kind));
     }
     return new Answer(Answer.Kind.of(kind), head, contents());
   }

@@ -42,6 +42,7 @@ final class Serve {
   private final Arguments arguments;
   private final PrintStream out;
   private final StopSignal stop;
+  private final ClassLoader classLoader;
   private final CompletableFuture<Loaded> applications = new CompletableFuture<>();
 
   /**
@@ -50,9 +51,10 @@ final class Serve {
    * @param parsed the command line
    * @param out gets a line for each listener
    */
-  Serve(ParseResult parsed, PrintStream out, StopSignal stop) {
+  Serve(ParseResult parsed, PrintStream out, StopSignal stop) throws RefusedException {
     this.parsed = parsed;
     this.arguments = Arguments.of(parsed);
+    this.classLoader = classLoader(arguments.classpath());
     this.out = out;
     this.stop = stop;
   }
@@ -71,10 +73,7 @@ final class Serve {
     }
     CompletableFuture<Loaded> loading =
         Loaded.load(
-            namesByPrefix(),
-            scriptName,
-            arguments.lint(),
-            arguments.loadOptions(classLoader(arguments.classpath())));
+            namesByPrefix(), scriptName, arguments.lint(), arguments.loadOptions(classLoader));
     if (script) {
       // It tells where to listen.
       Loaded loaded;
@@ -109,7 +108,8 @@ final class Serve {
     boolean bound = parsed.hasMatchedOption(Arguments.BIND);
     if (own.cgi() && !bound && Cgi.isStartedByServer()) {
       // The server has lost its interest.
-      stop.raised().thenRun(() -> Runtime.getRuntime().halt(TERMINATED));
+      CompletableFuture<Void> unused =
+          stop.raised().thenRun(() -> Runtime.getRuntime().halt(TERMINATED));
       return Cgi.answer(arguments, scriptName, () -> CompletableFuture.completedFuture(loaded));
     }
     List<String> options = own.cgi() ? List.of(INHERITED) : own.options();
@@ -188,18 +188,31 @@ final class Serve {
     }
   }
 
-  private static WsgiServer.Options options(
-      Arguments arguments, List<Bind> binds, String scriptName) throws RefusedException {
+  private WsgiServer.Options options(Arguments arguments, List<Bind> binds, String scriptName)
+      throws RefusedException {
     try {
       return new WsgiServer.Options(
           binds,
-          arguments.threads(),
+          onlyClasses() ? arguments.threads() : 0,
           arguments.gracefulTimeout(),
           arguments.front().gateway(binds, scriptName, System.getenv()),
           arguments.front().unixSockets());
     } catch (IllegalArgumentException e) {
       throw new RefusedException("--" + e.getMessage(), e);
     }
+  }
+
+  /**
+   * Whether all applications are Java's. Python has threads of its own, and those that wait for one
+   * are the server's.
+   */
+  private boolean onlyClasses() throws RefusedException {
+    for (String name : namesByPrefix().values()) {
+      if (classLoader.getResource(name.replace('.', '/') + ".class") == null) {
+        return false;
+      }
+    }
+    return true;
   }
 
   private static WsgiServer open(WsgiServer.Options options) throws RefusedException {
