@@ -2,7 +2,7 @@
 
 ./run examples/events.py
 
-A listener takes up a thread of the bridge (--threads) for as long as it listens. So each answer ends after a while, and the
+A listener takes up one of the bridge's threads for as long as it listens. So each answer ends after a while, and the
 browser asks again by itself, with the number of the event that it saw last.
 """
 

@@ -5,7 +5,6 @@
 The database and the files are kept in examples/instance, elsewhere with FLASK_DATA=DIR in the environment.
 """
 
-import os
 import secrets
 import sqlite3
 from functools import wraps
@@ -89,7 +88,9 @@ def set_up():
     with connection:
         connection.executescript(SCHEMA)
         # Signs the session's cookie: one key for all workers, that outlives them.
-        connection.execute("INSERT OR IGNORE INTO setting VALUES ('secret key', ?)", [secrets.token_hex(32)])
+        connection.execute(
+            "INSERT OR IGNORE INTO setting VALUES ('secret key', ?)", [secrets.token_hex(32)]
+        )
     (key,) = connection.execute("SELECT value FROM setting WHERE name = 'secret key'").fetchone()
     connection.close()
     app.config["SECRET_KEY"] = app.config["SECRET_KEY"] or key
@@ -128,6 +129,9 @@ def index():
 @app.post("/register")
 def register():
     name, password = request.form["name"], request.form["password"]
+    if not name or len(password) < 8:
+        flash("A name is needed, and a password of 8 characters or more.")
+        return redirect(url_for("index"))
     try:
         with g.database:
             user = g.database.execute(
@@ -162,12 +166,15 @@ def logout():
 @for_users
 def upload():
     file = request.files["file"]
+    if not file.filename:
+        abort(400, "No file was chosen.")
     with g.database:
         id = g.database.execute(
             "INSERT INTO file (owner, name, size) VALUES (?, ?, 0)", [g.user["id"], file.filename]
         ).lastrowid
-        file.save(DATA / "files" / str(id))
-        g.database.execute("UPDATE file SET size = ? WHERE id = ?", [os.path.getsize(DATA / "files" / str(id)), id])
+        kept = DATA / "files" / str(id)
+        file.save(kept)
+        g.database.execute("UPDATE file SET size = ? WHERE id = ?", [kept.stat().st_size, id])
     return redirect(url_for("index"))
 
 

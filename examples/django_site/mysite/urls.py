@@ -10,7 +10,7 @@ urlpatterns = [
     path("upload", views.upload, name="upload"),
     path("books/", include("books.urls")),
     path("admin/", admin.site.urls),
-    # A front server or a servlet container has the static files quicker, of the folder that "manage.py collectstatic" fills;
-    # this is for where there is none. "insecure" is how Django says so.
+    # A front server or a servlet container has static files quicker, from the folder that "manage.py collectstatic" fills;
+    # this is for where there is none. "insecure" is Django's word for that.
     path("static/<path:path>", serve, {"insecure": True}),
 ]
