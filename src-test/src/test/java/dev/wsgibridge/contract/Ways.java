@@ -3,6 +3,7 @@ package dev.wsgibridge.contract;
 import dev.wsgibridge.contract.front.FrontServer;
 import dev.wsgibridge.contract.process.LoggedProcess;
 import java.io.IOException;
+import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -79,7 +80,7 @@ final class Ways implements AutoCloseable {
       int port =
           Integer.parseInt(bridge.await(LISTENING, ServerProcess.PATIENCE_AT_START).group(1));
       Map<String, InetSocketAddress> addresses = new LinkedHashMap<>();
-      addresses.put(HTTP, new InetSocketAddress("127.0.0.1", port));
+      addresses.put(HTTP, new InetSocketAddress(InetAddress.getLoopbackAddress(), port));
       for (Behind front : fronts) {
         Pattern listening = Pattern.compile("Listening on " + Pattern.quote(front.bind()));
         bridge.await(listening, ServerProcess.PATIENCE);
