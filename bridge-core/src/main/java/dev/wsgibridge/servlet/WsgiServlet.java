@@ -16,8 +16,9 @@ import org.jspecify.annotations.Nullable;
  *
  * <table>
  * <caption>init-params</caption>
- * <tr><td>{@code application}</td><td>a class that implements {@link Application}, or a Python
- * application: {@code mysite.wsgi:application}</td></tr>
+ * <tr><td>{@code application}</td><td>a class that implements {@link Application}, a Python
+ * application: {@code mysite.wsgi:application}, or a CGI program: {@code
+ * cgi:/usr/lib/cgi-bin/poll.cgi}</td></tr>
  * <tr><td>{@code python}</td><td>{@code auto}, {@code graalpy}, or the path of a Python 3</td></tr>
  * <tr><td>{@code python-path}</td><td>folders of Python modules, separated by commas; {@code
  * /WEB-INF/…} is looked up in the web application</td></tr>

@@ -16,6 +16,7 @@ import dev.wsgibridge.testing.Request;
 import dev.wsgibridge.testing.TestClient;
 import dev.wsgibridge.validate.Validator;
 import java.io.ByteArrayInputStream;
+import java.io.FilterInputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.file.Files;
@@ -184,16 +185,16 @@ class CgiApplicationTest {
 
   @Test
   void bodyThatBreaksOff() throws Exception {
+    InputStream part = new ByteArrayInputStream("part".getBytes(UTF_8));
     InputStream broken =
-        new InputStream() {
+        new FilterInputStream(part) {
           @Override
-          public int read() throws IOException {
-            throw new RequestBodyException(new IOException("reset"));
-          }
-
-          @Override
-          public int read(byte[] bytes, int from, int count) throws IOException {
-            return read();
+          public int read(byte[] block, int offset, int length) throws IOException {
+            int read = super.read(block, offset, length);
+            if (read < 0) {
+              throw new RequestBodyException(new IOException("reset"));
+            }
+            return read;
           }
         };
 

@@ -58,7 +58,10 @@ final class Prefork implements Python, Reception.Events {
   /** How long a worker that hangs has to say where it stands. */
   private static final Duration LAST_WORDS = Duration.ofMillis(500);
 
-  /** How long the master has to say what a worker has died of. */
+  /**
+   * How long the master has to say what a worker has died of, and what the worker has sent before
+   * may be read.
+   */
   private static final Duration INQUEST = Duration.ofSeconds(1);
 
   private static final int SIGQUIT = 3;
@@ -378,6 +381,9 @@ final class Prefork implements Python, Reception.Events {
       }
       worker.giveBack(thread);
       Master master = masterOf(worker);
+      if (master != null && worker.state == Worker.State.DEAD && worker.busy() == 0) {
+        master.workers.remove(worker);
+      }
       if (master != null && master == current) {
         fill(master);
       }
@@ -631,7 +637,9 @@ final class Prefork implements Python, Reception.Events {
     if (master == null) {
       return;
     }
-    master.workers.remove(worker);
+    if (worker.busy() == 0) {
+      master.workers.remove(worker);
+    }
     if (last == Worker.State.STARTING) {
       master.failures++;
     }
@@ -898,6 +906,12 @@ final class Prefork implements Python, Reception.Events {
   }
 
   private void tick(Master master, Worker worker, long now) {
+    if (worker.state == Worker.State.DEAD) {
+      if (now - worker.diedAt > INQUEST.toNanos()) {
+        worker.dropAll();
+      }
+      return;
+    }
     if (!options.timeout().isZero()) {
       for (WorkerThread thread : worker.busyThreads()) {
         if (!thread.hung() && thread.silentMillis() > options.timeout().toMillis()) {

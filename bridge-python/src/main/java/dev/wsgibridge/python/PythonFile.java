@@ -25,6 +25,9 @@ public record PythonFile(Path path, boolean callable) {
   /** What a file has in it that starts one of the servers which wsgi_scripts.py stands in for. */
   private static final Pattern SERVER = Pattern.compile("\\b(flup|wsgiref)\\b|wsgi-bridge");
 
+  /** What a file has in it that has an application, by a usual name. */
+  private static final Pattern APPLICATION = Pattern.compile("\\bapp(lication)?\\b");
+
   private static final Pattern FORKING =
       Pattern.compile("(?m)^[^#\n]*(\\b(fcgi|scgi|ajp)_fork\\b|\\bForkingMixIn\\b)");
 
@@ -79,7 +82,10 @@ public record PythonFile(Path path, boolean callable) {
    * then heard of late.
    */
   public boolean mayStartServer() {
-    return !callable && (!path.toString().endsWith(".py") || has(SERVER));
+    return !callable
+        && (!path.toString().endsWith(".py")
+            || has(SERVER)
+            || (Files.isRegularFile(path) && !has(APPLICATION)));
   }
 
   /** Whether that server may be one that works by processes. */

@@ -43,6 +43,9 @@ final class Worker {
   /** What LOAD was answered. */
   String answer = "";
 
+  /** When it was seen to be dead: {@link System#nanoTime}. */
+  long diedAt;
+
   /** When it is to be killed: {@link System#nanoTime}; null for not at all. */
   @Nullable Long killAt;
 
@@ -128,10 +131,14 @@ final class Worker {
     List.copyOf(idle).forEach(this::drop);
   }
 
-  /** Closes what there is to it. */
+  /**
+   * Is gone. Its busy threads stay until they are given back: what they have answered before their
+   * end may still be read.
+   */
   void dead() {
     state = State.DEAD;
-    List.copyOf(threads).forEach(this::drop);
+    diedAt = System.nanoTime();
+    List.copyOf(idle).forEach(this::drop);
     for (SocketChannel channel : channels) {
       try {
         channel.close();
@@ -139,6 +146,11 @@ final class Worker {
         // Closed it is.
       }
     }
+  }
+
+  /** Closes what a child process of a dead worker may keep open. */
+  void dropAll() {
+    List.copyOf(threads).forEach(this::drop);
   }
 
   /** Ends the process, whatever it does. */

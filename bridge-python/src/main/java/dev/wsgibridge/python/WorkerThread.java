@@ -118,14 +118,21 @@ final class WorkerThread {
         case Wire.ERRORS -> exchange.errors(Wire.text(contents()));
         case Wire.ANSWER -> {
           Answer answer = takeAnswer();
-          rest =
-              answer.kind() == Answer.Kind.STREAM ? Long.parseLong(Wire.text(answer.payload())) : 0;
+          rest = answer.kind() == Answer.Kind.STREAM ? size(answer.payload()) : 0;
           intact = over(answer.kind());
           return answer;
         }
         default -> throw unexpected(type);
       }
     }
+  }
+
+  private static long size(byte[] digits) throws IOException {
+    String text = Wire.text(digits);
+    if (!text.matches("[0-9]{1,18}")) {
+      throw new IOException("worker: found a body's size that is no number");
+    }
+    return Long.parseLong(text);
   }
 
   private static boolean over(Answer.Kind kind) {

@@ -306,7 +306,7 @@ class PreforkTest extends PythonContract {
       Workers workers = new Workers(2, Workers.TIMEOUT, 0, 0, 0, preload, false);
       assertThatThrownBy(() -> PythonApplication.load(file.toString(), with(workers, 1)))
           .isInstanceOf(LoadException.class)
-          .hasMessageStartingWith(file + " can't be loaded:\nTraceback")
+          .hasMessageStartingWith(file + " can't be loaded:")
           .hasMessageEndingWith("ModuleNotFoundError: No module named 'no_such_module'");
     }
   }

@@ -59,9 +59,11 @@ class PythonFileTest {
   void whatMayStartAServer() throws IOException {
     assertThat(file("a.fcgi", "").mayStartServer()).isTrue();
     assertThat(file("a.py", "def app(environ, start_response): pass\n").mayStartServer()).isFalse();
-    assertThat(file("a.py", "#!/usr/bin/env wsgi-bridge\n").mayStartServer()).isTrue();
-    assertThat(file("a.py", "import wsgiref.handlers\n").mayStartServer()).isTrue();
-    assertThat(file("a.py", "from flup.server import fcgi\n").mayStartServer()).isTrue();
+    assertThat(file("a.py", "app = make()\n#!/usr/bin/env wsgi-bridge\n").mayStartServer())
+        .isTrue();
+    assertThat(file("a.py", "import bottle\nbottle.run()\n").mayStartServer()).isTrue();
+    assertThat(file("a.py", "app = 1\nimport wsgiref.handlers\n").mayStartServer()).isTrue();
+    assertThat(file("a.py", "app = 1\nfrom flup.server import fcgi\n").mayStartServer()).isTrue();
     assertThat(PythonFile.named(folder + "/a.py:app").orElseThrow().mayStartServer()).isFalse();
     assertThat(PythonFile.named(folder + "/no.py").orElseThrow().mayStartServer()).isFalse();
   }

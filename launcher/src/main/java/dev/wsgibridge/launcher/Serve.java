@@ -93,7 +93,7 @@ final class Serve {
         return serveAsAsked(own.get(), loaded, scriptName);
       }
     }
-    return serve(arguments, scriptName, loading);
+    return serve(arguments, scriptName, loading.thenApply(Serve::onOurTerms));
   }
 
   /** Whether the application may start a server itself. Where there are several, ours is theirs. */
@@ -163,6 +163,19 @@ final class Serve {
       LOG.warn("broken off: requests that took longer than {}", arguments.gracefulTimeout());
     }
     return Main.OK;
+  }
+
+  /** One of several, or one that hides its server so well that it is heard of too late. */
+  private static Loaded onOurTerms(Loaded loaded) {
+    loaded
+        .ownServer()
+        .ifPresent(
+            own ->
+                LOG.warn(
+                    "the application's own {} is left aside, with its {}: see SCRIPT in --help, or say where to listen with --bind",
+                    own.name(),
+                    String.join(" ", own.options())));
+    return loaded;
   }
 
   /** Where to listen. */

@@ -63,7 +63,8 @@ class ScriptTest {
     ProcessBuilder builder =
         new ProcessBuilder(command).redirectError(folder.resolve("err").toFile());
     builder.environment().putAll(environment);
-    return process = builder.start();
+    process = builder.start();
+    return process;
   }
 
   private String log() throws IOException {
@@ -115,6 +116,19 @@ class ScriptTest {
 
     assertThat(answer("/shop/x", script, "--bind", "http://127.0.0.1:0"))
         .isEqualTo("/shop|/x|True|False|False");
+    assertThat(log()).doesNotContain("left aside");
+  }
+
+  @Test
+  void amongOthersItIsServedOnOurTerms() throws Exception {
+    String script =
+        script("shop", "from flup.server.scgi import WSGIServer\nWSGIServer(shop).run()\n");
+
+    assertThat(answer("/a/x", "--mount", "/a=" + script, "--bind", "http://127.0.0.1:0"))
+        .isEqualTo("/a|/x|True|False|False");
+    assertThat(log())
+        .contains(
+            "own flup.server.scgi.WSGIServer is left aside, with its --bind=scgi://localhost:4000");
   }
 
   @Test

@@ -84,6 +84,7 @@ class ArchitectureTest {
       check(mayKnow("python.ffm", "python"));
     }
     check(mayKnow("cgi", "codec"));
+    check(mayKnow("cgibin"));
     check(
         mayKnow(
             "jetty", "codec", "servlet", "validate", "jakarta.servlet..", "org.eclipse.jetty.."));
