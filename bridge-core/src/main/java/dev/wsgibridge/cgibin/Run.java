@@ -41,7 +41,7 @@ final class Run implements Closeable, Feeder.Listener {
   private static final Duration GRACE = Duration.ofSeconds(2);
 
   /** How soon after its last byte a program that was killed is known for one. */
-  private static final Duration EXIT = Duration.ofMillis(200);
+  private static final Duration EXIT = Duration.ofMillis(500);
 
   /** What Java, as a shell, adds to the number of the signal that has ended a program. */
   private static final int SIGNALLED = 128;
@@ -165,6 +165,10 @@ final class Run implements Closeable, Feeder.Listener {
     try {
       byte[] block = await();
       ended = block.length == 0;
+      IOException failure = bodyFailure;
+      if (failure != null) {
+        throw failure;
+      }
       if (ended) {
         checkEnd();
       }
@@ -175,12 +179,8 @@ final class Run implements Closeable, Feeder.Listener {
     }
   }
 
-  private void checkEnd() throws IOException, InterruptedException {
+  private void checkEnd() throws CgiException, InterruptedException {
     boolean over = process.waitFor(EXIT.toMillis(), TimeUnit.MILLISECONDS);
-    IOException failure = bodyFailure;
-    if (failure != null) {
-      throw failure;
-    }
     if (over && process.exitValue() > SIGNALLED) {
       throw CgiException.badGateway(
           "found it ended by signal %d, expected its whole answer"
@@ -239,7 +239,7 @@ final class Run implements Closeable, Feeder.Listener {
   /** SIGTERM to it and to all that it has started, and SIGKILL to what does not heed it. */
   private synchronized void stop() {
     List<ProcessHandle> tree =
-        Stream.concat(process.descendants(), Stream.of(process.toHandle()))
+        Stream.concat(Stream.of(process.toHandle()), process.descendants())
             .filter(ProcessHandle::isAlive)
             .toList();
     tree.forEach(ProcessHandle::destroy);

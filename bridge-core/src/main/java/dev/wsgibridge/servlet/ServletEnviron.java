@@ -108,6 +108,14 @@ final class ServletEnviron {
             || path.charAt(prefix.length()) == '/');
   }
 
+  /**
+   * Whether the request is for that path, as the container sees it, or below it: {@code /static/}.
+   */
+  static boolean isStatic(HttpServletRequest request, String path) {
+    String found = resolvedPath(request);
+    return path.endsWith("/") ? found.startsWith(path) : found.equals(path);
+  }
+
   private static String resolvedPath(HttpServletRequest request) {
     String pathInfo = request.getPathInfo();
     return pathInfo == null ? request.getServletPath() : request.getServletPath() + pathInfo;

@@ -7,6 +7,8 @@ import jakarta.servlet.http.HttpFilter;
 import jakarta.servlet.http.HttpServletRequest;
 import jakarta.servlet.http.HttpServletResponse;
 import java.io.IOException;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
@@ -14,8 +16,11 @@ import org.jspecify.annotations.Nullable;
  * Serves a WSGI application inside an existing one: the requests that it accepts, and only those.
  * It decides before the application is called; all other requests go down the chain untouched.
  *
- * <p>In {@code web.xml}: the init-params of {@link WsgiServlet}, and {@code prefix}, the path
- * within the context below which the application stands ({@code /shop}); empty for all.
+ * <p>In {@code web.xml}: the init-params of {@link WsgiServlet}, and two more. {@code prefix} is
+ * the path within the context below which the application stands ({@code /shop}); empty for all.
+ * {@code static} names paths that are not the application's, separated by commas: a path that ends
+ * with a slash stands for all below it ({@code /static/, /favicon.ico}). What is left to the chain
+ * there is answered by the container's default servlet, from the web application's files.
  */
 public final class WsgiFilter extends HttpFilter {
 
@@ -24,11 +29,12 @@ public final class WsgiFilter extends HttpFilter {
   private transient @Nullable LoadedApplication application;
   private transient Predicate<HttpServletRequest> accepted;
   private String prefix;
+  private transient List<String> statics = List.of();
 
   /** For containers: application and prefix are named by init-params. */
   public WsgiFilter() {
     this.prefix = "";
-    this.accepted = this::isBelowPrefix;
+    this.accepted = request -> isBelowPrefix(request) && !isStatic(request);
   }
 
   /**
@@ -63,6 +69,21 @@ public final class WsgiFilter extends HttpFilter {
     return prefix;
   }
 
+  private static List<String> paths(@Nullable String named) throws ServletException {
+    List<String> paths = new ArrayList<>();
+    for (String path : named == null ? new String[0] : named.split("[,\n]", -1)) {
+      if (!path.isBlank()) {
+        if (!path.strip().startsWith("/")) {
+          throw new ServletException(
+              "init-param static: found %s, expected a path such as /static/ or /favicon.ico"
+                  .formatted(path.strip()));
+        }
+        paths.add(path.strip());
+      }
+    }
+    return List.copyOf(paths);
+  }
+
   @Override
   public void init() throws ServletException {
     if (application == null) {
@@ -72,6 +93,7 @@ public final class WsgiFilter extends HttpFilter {
       } catch (IllegalArgumentException e) {
         throw new ServletException("init-param " + e.getMessage(), e);
       }
+      statics = paths(getInitParameter("static"));
       application = LoadedApplication.named(getServletContext(), this::getInitParameter);
     }
   }
@@ -92,6 +114,15 @@ public final class WsgiFilter extends HttpFilter {
 
   private boolean isBelowPrefix(HttpServletRequest request) {
     return ServletEnviron.isBelow(request, prefix);
+  }
+
+  private boolean isStatic(HttpServletRequest request) {
+    for (String path : statics) {
+      if (ServletEnviron.isStatic(request, path)) {
+        return true;
+      }
+    }
+    return false;
   }
 
   @Override

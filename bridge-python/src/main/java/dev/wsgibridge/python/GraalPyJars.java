@@ -1,6 +1,7 @@
 package dev.wsgibridge.python;
 
 import java.io.IOException;
+import java.lang.reflect.Field;
 import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
@@ -69,11 +70,31 @@ final class GraalPyJars {
     properties.put(ATTACH_FAILURE, "ignore");
     properties.keySet().removeIf(name -> System.getProperty(name) != null);
     properties.forEach(System::setProperty);
+    if (PythonChoice.inWebApplication()) {
+      leaveNoShutdownHook();
+    }
     try {
       return start.get();
     } finally {
       // Other web applications may have other jars.
       properties.keySet().forEach(System::clearProperty);
+    }
+  }
+
+  /**
+   * The first engine registers a hook that ends all engines as the JVM ends, and that keeps the
+   * classes of a web application for as long. There is no way to have none but to tell that it is
+   * there: the web application closes its own.
+   */
+  private static void leaveNoShutdownHook() {
+    try {
+      Field initialized =
+          Class.forName("org.graalvm.polyglot.Engine", false, GraalPyJars.class.getClassLoader())
+              .getDeclaredField("shutdownHookInitialized");
+      initialized.setAccessible(true);
+      initialized.setBoolean(null, true);
+    } catch (ReflectiveOperationException | RuntimeException e) {
+      LOG.debug("GraalPy's classes will stay when this web application is gone", e);
     }
   }
 

@@ -128,7 +128,8 @@ sealed interface PythonChoice {
         () -> CPython.IN_JVM.orElseThrow().carrier(probe));
   }
 
-  private static boolean inWebApplication() {
+  /** Whether these classes are a web application's rather than the process's own. */
+  static boolean inWebApplication() {
     return !PythonChoice.class.getClassLoader().equals(ClassLoader.getSystemClassLoader());
   }
 

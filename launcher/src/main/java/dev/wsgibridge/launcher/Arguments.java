@@ -51,7 +51,7 @@ record Arguments(
   private static final String MOUNT = "--mount";
   static final String SCRIPT_NAME = "--script-name";
   static final String LINT = "--lint";
-  private static final String THREADS = "--threads";
+  static final String THREADS = "--threads";
   private static final String GRACEFUL_TIMEOUT = "--graceful-timeout";
   static final String PYTHON = "--python";
   static final String PYTHON_PATH = "--python-path";

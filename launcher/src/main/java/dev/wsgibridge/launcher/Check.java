@@ -3,6 +3,7 @@ package dev.wsgibridge.launcher;
 import dev.wsgibridge.LoadException;
 import dev.wsgibridge.LoadOptions;
 import java.io.PrintStream;
+import java.nio.file.Path;
 import java.util.Map;
 import java.util.concurrent.CompletionException;
 import picocli.CommandLine.Model.CommandSpec;
@@ -16,7 +17,7 @@ import picocli.CommandLine.ParseResult;
  */
 final class Check implements Subcommand {
 
-  private static final String PATH = "--path";
+  private static final String PATH = CheckWar.PATH;
 
   /** What this says itself, and shorter. */
   private static final String[] LOGS = {
@@ -37,7 +38,7 @@ final class Check implements Subcommand {
                     .required(true)
                     .hidden(true)
                     .build())
-            .addOption(Arguments.single(PATH, "/PATH", "the page to ask for (default: /)"));
+            .addOption(CheckWar.path());
     CommandSpec serving = Arguments.spec();
     for (String shared :
         new String[] {Arguments.PYTHON, Arguments.PYTHON_PATH, Arguments.CLASSPATH}) {
@@ -48,23 +49,30 @@ final class Check implements Subcommand {
         .autoWidth(true)
         .header("Tries an application, and tells what it found.")
         .synopsisHeading("%nUsage: ")
-        .customSynopsis("${COMMAND-FULL-NAME} [OPTIONS] APP")
+        .customSynopsis("${COMMAND-FULL-NAME} [OPTIONS] APP|FILE.war")
         .descriptionHeading("%n")
         .description(
             "Loads the application, holds it against the rules of PEP 3333, and asks it for a page in several ways,",
             "one of them the POST of a form with one field. Tells which Python runs it, the frameworks and the native",
             "modules that it has loaded and who can run them, each answer, and each rule that was broken. It ends with",
-            "status 0, or 1 where a request failed or a rule was broken.")
+            "status 0, or 1 where a request failed or a rule was broken.",
+            "A FILE.war is deployed in an embedded Jetty, and asked for a page and a static file by HTTP.")
         .optionListHeading("%nOptions:%n")
         .footerHeading("%nExamples:%n")
         .footer(
             "  ${COMMAND-FULL-NAME} examples/hello.py",
-            "  ${COMMAND-FULL-NAME} mysite.wsgi:application --path /admin/ --python graalpy");
+            "  ${COMMAND-FULL-NAME} mysite.wsgi:application --path /admin/ --python graalpy",
+            "  ${COMMAND-FULL-NAME} site.war");
     return spec;
   }
 
   @Override
-  public int run(ParseResult parsed, PrintStream out) throws RefusedException {
+  public int run(ParseResult parsed, PrintStream out)
+      throws RefusedException, InterruptedException {
+    String war = parsed.matchedPositionalValue(0, "");
+    if (war.endsWith(".war")) {
+      return CheckWar.run(parsed, Path.of(war), out);
+    }
     for (String log : LOGS) {
       if (System.getProperty(log) == null) {
         System.setProperty(log, log.endsWith("Gateway") ? "off" : "warn");

@@ -22,7 +22,8 @@ public final class Main {
   static final int WRONG_USAGE = 2;
 
   private static final SortedMap<String, Subcommand> SUBCOMMANDS =
-      new TreeMap<>(Map.of("cgi", new Cgi(), "check", new Check(), "front", new Front()));
+      new TreeMap<>(
+          Map.of("cgi", new Cgi(), "check", new Check(), "front", new Front(), "war", new War()));
 
   private Main() {}
 

@@ -94,18 +94,41 @@ public final class Container implements AutoCloseable {
     return process.await(pattern, PATIENCE);
   }
 
+  /** Puts a WAR into the running container and waits until the web application is there. */
+  public void deploy(String name, Path war) {
+    int before = process.lines();
+    try {
+      // Whole, or not at all: the container looks for it every second.
+      Path copy = Files.copy(war, base.resolve(name + ".war"));
+      Files.move(copy, base.resolve("webapps").resolve(name + ".war"));
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+    String context = Pattern.quote(name);
+    process.await(
+        Pattern.compile(
+            kind == ContainerKind.JETTY_12
+                ? ":oeje10s\\.ServletContextHandler:.* Started .*,/" + context + ","
+                : "Deployment of .*[/\\]" + context + "\\.war] has finished"),
+        before,
+        PATIENCE);
+  }
+
   /** Removes a WAR from the running container and waits until the web application is gone. */
   public void undeploy(String name) {
+    int before = process.lines();
     try {
       Files.delete(base.resolve("webapps").resolve(name + ".war"));
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
-    awaitLog(
+    process.await(
         Pattern.compile(
             kind == ContainerKind.JETTY_12
                 ? "Stopped .*WebAppContext.*,/" + Pattern.quote(name) + ","
-                : "StandardContext\\[/" + Pattern.quote(name) + "]] to \\[DESTROYED]"));
+                : "StandardContext\\[/" + Pattern.quote(name) + "]] to \\[DESTROYED]"),
+        before,
+        PATIENCE);
   }
 
   /** Ends the process, as its admin would. */

@@ -125,9 +125,27 @@ public final class LoggedProcess implements AutoCloseable {
    * @throws AssertionError the process ended without it, or patience did
    */
   public Matcher await(Pattern pattern, Duration patience) {
+    return await(pattern, 0, patience);
+  }
+
+  /** How many lines it has printed until now. */
+  public int lines() {
+    synchronized (lines) {
+      return lines.size();
+    }
+  }
+
+  /**
+   * Waits for a line, one that was printed already or one to come.
+   *
+   * @param pattern to be found in the line
+   * @param from how many {@link #lines} don't count
+   * @throws AssertionError the process ended without it, or patience did
+   */
+  public Matcher await(Pattern pattern, int from, Duration patience) {
     long deadline = System.nanoTime() + patience.toNanos();
     synchronized (lines) {
-      int next = 0;
+      int next = from;
       while (true) {
         for (; next < lines.size(); next++) {
           Matcher matcher = pattern.matcher(lines.get(next));
