@@ -91,8 +91,7 @@ class SpringTest {
 
   private static Response ask(String target) throws IOException {
     int port = ((ServerConnector) SERVER.getConnectors()[0]).getLocalPort();
-    try (HttpConnection connection =
-        HttpConnection.open(loopback(port))) {
+    try (HttpConnection connection = HttpConnection.open(loopback(port))) {
       return connection.ask(Request.get(target));
     }
   }
