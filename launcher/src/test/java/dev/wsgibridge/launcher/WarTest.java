@@ -14,6 +14,7 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.TreeMap;
 import java.util.jar.JarInputStream;
 import java.util.zip.ZipEntry;
@@ -96,7 +97,7 @@ class WarTest {
   }
 
   private static String param(Map<String, String> entries, String name) {
-    String webXml = entries.get("WEB-INF/web.xml");
+    String webXml = Objects.requireNonNull(entries.get("WEB-INF/web.xml"));
     String[] parts = webXml.split("<param-name>" + name + "</param-name>\\s*<param-value>", 2);
     return parts.length == 1 ? "" : parts[1].substring(0, parts[1].indexOf('<'));
   }
