@@ -340,6 +340,7 @@ class CgiApplicationTest {
     Files.writeString(folder.resolve("gate"), "go\n");
 
     assertThat(second.status()).isEqualTo(503);
+    assertThat(second.header("Retry-After")).isEqualTo("1");
     assertThat(first.join().text()).isEqualTo("begun\n");
     assertThat(client.get("/?third").text()).isEqualTo("begun\n");
   }
