@@ -150,9 +150,9 @@ final class GraalPyCarrier implements Carrier {
     if (GraalPyJars.jvmHasJit()) {
       cure = "this JVM's Graal compiler serves one copy of GraalPy's jars: share them";
     } else if (Runtime.version().feature() == JDK_WITH_JIT) {
-      cure = "the Graal compiler would make it several times faster";
+      cure = "with the Graal compiler it would be several times faster (docs/graalpy.md)";
     } else {
-      cure = "a JDK 25 with the Graal compiler would make it several times faster";
+      cure = "with JDK 25 and the Graal compiler it would be several times faster (docs/graalpy.md)";
     }
     return "GraalPy %d, interpreted: slow; %s".formatted(version, cure);
   }

@@ -17,6 +17,7 @@ import org.eclipse.jetty.http.HttpMethod;
 import org.eclipse.jetty.http.HttpStatus;
 import org.eclipse.jetty.http.MetaData;
 import org.eclipse.jetty.io.Content;
+import org.eclipse.jetty.io.EofException;
 import org.eclipse.jetty.server.HttpChannel;
 import org.eclipse.jetty.server.HttpStream;
 import org.eclipse.jetty.util.Blocker;
@@ -215,6 +216,10 @@ final class GatewayStream implements HttpStream {
     Throwable gone;
     synchronized (waiting) {
       gone = failure;
+    }
+    if (gone == null && ended) {
+      // The end could not be written, and Jetty tries once more.
+      gone = new EofException("the answer has ended");
     }
     if (gone != null) {
       callback.failed(gone);

@@ -510,6 +510,28 @@ class WsgiServerTest {
     }
   }
 
+  @Test
+  void aFrontThatLeavesBeforeTheAnswerLeavesNothingInFlight() throws Exception {
+    Path path = folder.resolve("a.sock");
+    CountDownLatch inside = new CountDownLatch(1);
+    CountDownLatch left = new CountDownLatch(1);
+    WsgiServer server = WsgiServer.open(WsgiServer.Options.at(Bind.parse("fcgi+unix://" + path)));
+    server.start(
+        (environ, startResponse) -> {
+          inside.countDown();
+          left.await();
+          startResponse.start("200 OK");
+          return Body.of("done");
+        });
+    try (SocketChannel front = SocketChannel.open(UnixDomainSocketAddress.of(path))) {
+      front.write(keptAlive("/"));
+      inside.await();
+    }
+    left.countDown();
+
+    assertThat(server.stop()).isTrue();
+  }
+
   private static ByteBuffer keptAlive(String target) {
     return ByteBuffer.wrap(
         new FastCgiFront()

@@ -1,8 +1,13 @@
 package dev.wsgibridge.contract;
 
 import org.junit.jupiter.api.Nested;
+import org.junit.jupiter.api.Order;
+import org.junit.jupiter.api.parallel.Execution;
+import org.junit.jupiter.api.parallel.ExecutionMode;
 
 /** Apache httpd, in each of its ways to a bridge. */
+@Order(2)
+@Execution(ExecutionMode.CONCURRENT)
 class ApacheTest {
 
   @Nested

@@ -26,6 +26,7 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.stream.Stream;
+import org.junit.jupiter.api.Order;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.EnumSource.Mode;
@@ -39,6 +40,7 @@ import org.junit.jupiter.params.provider.MethodSource;
  * <p>Not where the front starts processes of its own, nor through lighttpd's mod_ajp13, which can't
  * upload.
  */
+@Order(0)
 class EnduranceTest {
 
   private static final int REQUESTS = Integer.getInteger("endurance.requests", 2_000);

@@ -1,8 +1,11 @@
 package dev.wsgibridge.contract;
 
 import org.junit.jupiter.api.Nested;
+import org.junit.jupiter.api.parallel.Execution;
+import org.junit.jupiter.api.parallel.ExecutionMode;
 
 /** Jetty's own FastCGI proxy before a bridge. */
+@Execution(ExecutionMode.CONCURRENT)
 class JettyProxyTest {
 
   @Nested

@@ -1,8 +1,13 @@
 package dev.wsgibridge.contract;
 
 import org.junit.jupiter.api.Nested;
+import org.junit.jupiter.api.Order;
+import org.junit.jupiter.api.parallel.Execution;
+import org.junit.jupiter.api.parallel.ExecutionMode;
 
 /** lighttpd, in each of its ways to a bridge. */
+@Order(1)
+@Execution(ExecutionMode.CONCURRENT)
 class LighttpdTest {
 
   @Nested

@@ -12,14 +12,14 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
-import org.junit.jupiter.api.Order;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.parallel.Isolated;
 
 /**
  * The page of all servers is what the contract's tests found, in this run or in an earlier one
- * since the last build from scratch. This class runs behind them (see junit-platform.properties).
+ * since the last build from scratch.
  */
-@Order(Integer.MAX_VALUE)
+@Isolated("reads what the others have found: JUnit runs it behind them")
 class MatrixTest {
 
   private static final String COMMAND = "./test -Dregenerate";

@@ -1,8 +1,13 @@
 package dev.wsgibridge.contract;
 
 import org.junit.jupiter.api.Nested;
+import org.junit.jupiter.api.Order;
+import org.junit.jupiter.api.parallel.Execution;
+import org.junit.jupiter.api.parallel.ExecutionMode;
 
 /** nginx, in each of its ways to a bridge. */
+@Order(3)
+@Execution(ExecutionMode.CONCURRENT)
 class NginxTest {
 
   @Nested

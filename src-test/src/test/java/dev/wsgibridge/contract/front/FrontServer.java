@@ -16,6 +16,8 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -39,7 +41,7 @@ public enum FrontServer {
         ErrorLog /dev/stderr
         ServerName localhost
         # So long it holds a connection whose response has broken off.
-        KeepAliveTimeout 1
+        KeepAliveTimeout 2
         Listen 127.0.0.1:%2$d
         %3$s
         %4$s
@@ -113,6 +115,8 @@ public enum FrontServer {
         server.upload-dirs = ("%1$s/uploads")
         server.bind = "127.0.0.1"
         server.port = %2$d
+        # So long it holds a connection whose response has broken off.
+        server.max-keep-alive-idle = 2
         %3$s
         %4$s
         """
@@ -128,6 +132,9 @@ public enum FrontServer {
       return List.of("-D", "-f", configuration.toString());
     }
   };
+
+  /** Ports that were given away, to fronts that may not listen yet. */
+  private static final Set<Integer> GIVEN = ConcurrentHashMap.newKeySet();
 
   private static final Duration PATIENCE = Duration.ofMinutes(1);
 
@@ -233,6 +240,9 @@ public enum FrontServer {
     InetAddress loopback = InetAddress.getLoopbackAddress();
     while (true) {
       int port = ThreadLocalRandom.current().nextInt(20_000, 30_000);
+      if (!GIVEN.add(port)) {
+        continue;
+      }
       try (ServerSocket probe = new ServerSocket(port, 1, loopback)) {
         return new InetSocketAddress(loopback, probe.getLocalPort());
       } catch (IOException e) {
