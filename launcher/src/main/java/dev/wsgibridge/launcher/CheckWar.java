@@ -3,6 +3,7 @@ package dev.wsgibridge.launcher;
 import java.io.IOException;
 import java.io.PrintStream;
 import java.net.URI;
+import java.net.URISyntaxException;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
@@ -120,7 +121,7 @@ final class CheckWar {
   }
 
   private int serve(Path folder, String path, Optional<String> file)
-      throws RefusedException, InterruptedException, IOException {
+      throws RefusedException, InterruptedException {
     Server server = new Server();
     ServerConnector connector = new ServerConnector(server);
     connector.setHost("127.0.0.1");
@@ -147,7 +148,7 @@ final class CheckWar {
       URI base = URI.create("http://127.0.0.1:" + connector.getLocalPort());
       boolean good = ask(base, path, start, true);
       if (file.isPresent()) {
-        good &= ask(base, "/" + file.get(), start, false);
+        good &= ask(base, escaped("/" + file.get()), start, false);
       }
       return good ? Main.OK : Main.FAILED;
     } finally {
@@ -155,9 +156,25 @@ final class CheckWar {
     }
   }
 
+  private static String escaped(String path) {
+    try {
+      return new URI(null, null, path, null).getRawPath();
+    } catch (URISyntaxException e) {
+      throw new IllegalStateException(e); // A path alone has no wrong syntax.
+    }
+  }
+
   private boolean ask(URI base, String path, long start, boolean page)
-      throws IOException, InterruptedException {
-    HttpRequest request = HttpRequest.newBuilder(base.resolve(path)).timeout(PATIENCE).build();
+      throws RefusedException, InterruptedException {
+    HttpRequest request;
+    try {
+      request = HttpRequest.newBuilder(base.resolve(path)).timeout(PATIENCE).build();
+    } catch (IllegalArgumentException e) {
+      throw new RefusedException(
+          "%s: found '%s', expected a path as in a URL, with escapes such as %%20"
+              .formatted(PATH, path),
+          e);
+    }
     HttpClient client = HttpClient.newHttpClient();
     String title = page ? "  page" : "  static file";
     HttpResponse<byte[]> response;
