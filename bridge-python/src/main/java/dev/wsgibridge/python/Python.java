@@ -6,7 +6,7 @@ import dev.wsgibridge.Workers;
 import java.io.IOException;
 import org.jspecify.annotations.Nullable;
 
-/** Where one Python application runs: an interpreter of this process, or worker processes. */
+/** Where one Python application runs: interpreters of this process, or worker processes. */
 interface Python {
 
   /**
@@ -36,8 +36,11 @@ interface Python {
 
   private static Python start(String name, LoadOptions options) throws LoadException {
     PythonChoice choice = PythonChoice.of(options);
-    return choice instanceof PythonChoice.Interpreter interpreter
-        ? InProcess.load(interpreter, name, options)
+    if (choice instanceof PythonChoice.Interpreter interpreter) {
+      return InProcess.load(interpreter, name, options);
+    }
+    return choice instanceof PythonChoice.Interpreters interpreters
+        ? Contexts.load(interpreters, name, options)
         : Prefork.load((PythonChoice.Processes) choice, name, options);
   }
 
