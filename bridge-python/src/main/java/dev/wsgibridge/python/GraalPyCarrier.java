@@ -152,7 +152,8 @@ final class GraalPyCarrier implements Carrier {
     } else if (Runtime.version().feature() == JDK_WITH_JIT) {
       cure = "with the Graal compiler it would be several times faster (docs/graalpy.md)";
     } else {
-      cure = "with JDK 25 and the Graal compiler it would be several times faster (docs/graalpy.md)";
+      cure =
+          "with JDK 25 and the Graal compiler it would be several times faster (docs/graalpy.md)";
     }
     return "GraalPy %d, interpreted: slow; %s".formatted(version, cure);
   }
