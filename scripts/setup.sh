@@ -97,13 +97,13 @@ maven() { JAVA_HOME=$newest mvn -B -f "$project/pom.xml" -Dmaven.wagon.http.retr
 # Puts the frameworks of scripts/python-packages.txt into target/python-packages, unless they are there: Debian's packages
 # unpacked, nothing installed; where there is no apt, pip brings them.
 fetch_python_packages() {
-  local into=$project/target/python-packages work=$project/target/python-packages.new log=$project/target/python-packages.log
-  local name names=() deb
-  [[ ! -e $into ]] || return 0
+  local list=$project/scripts/python-packages.txt into=$project/target/python-packages work=$project/target/python-packages.new
+  local log=$project/target/python-packages.log name names=() deb
+  [[ ! -e $into || $list -nt $into ]] || return 0
   while IFS= read -r name; do
     [[ $name == '#'* ]] || names+=("$name")
-  done <"$project/scripts/python-packages.txt"
-  say "Fetching ${names[*]#python3-} …"
+  done <"$list"
+  say "Fetching ${names[*]#*-} …"
   rm -rf "$work"
   mkdir -p "$work/debs" "$work/tree"
   if type -P apt-get dpkg-deb >/dev/null; then
@@ -113,22 +113,26 @@ fetch_python_packages() {
     for deb in "$work"/debs/*.deb; do
       dpkg-deb -x "$deb" "$work/tree" || return
     done
-    mv "$work/tree/usr/lib/python3/dist-packages" "$into"
+    # Links lead out of the folder, into that of jQuery.
+    cp -RL "$work/tree/usr/lib/python3/dist-packages" "$work/packages" || return
   else
-    python3 -m pip install -q --target "$work/tree" "${names[@]#python3-}" >"$log" 2>&1 </dev/null || return
-    mv "$work/tree" "$into"
+    read -ra names <<<"${names[*]/#libjs-*/}" # Which Django brings along.
+    python3 -m pip install -q --target "$work/packages" "${names[@]#python3-}" >"$log" 2>&1 </dev/null || return
   fi
+  rm -rf "$into"
+  mv "$work/packages" "$into"
+  touch "$into"
   rm -rf "$work"
 }
 
-# Downloads packages, and those of Python's that they depend on, into the folder $1.
+# Downloads packages, and those of Python's and JavaScript's that they depend on, into the folder $1.
 download_debs() {
   local into=$1 name all=()
   shift
   while IFS= read -r name; do
     all+=("$name")
   done < <(apt-cache depends --recurse --no-recommends --no-suggests --no-conflicts --no-breaks --no-replaces --no-enhances "$@" |
-    sed -n '/^python3-\(minimal\|distutils\|lib2to3\)/d; s/^\(python3-[^: ]*\)$/\1/p' | sort -u)
+    sed -n '/^python3-\(minimal\|distutils\|lib2to3\)/d; s/^\(\(python3\|libjs\)-[^: ]*\)$/\1/p' | sort -u)
   ((${#all[@]})) || return
   # apt's own user may not write here, which it would say at length.
   (cd "$into" && apt-get -q -o APT::Sandbox::User=root download "${all[@]}")

@@ -1,4 +1,10 @@
-"""./run mysite.wsgi:application --python-path examples/django_site"""
+"""Django, with its admin, a database and static files.
+
+cd examples/django_site
+python3 manage.py migrate && python3 manage.py createsuperuser      once, for the database and the admin's first user
+cd ../..
+./run mysite.wsgi:application --python-path examples/django_site    http://127.0.0.1:8080/admin/
+"""
 
 import os
 

@@ -150,9 +150,10 @@ final class GraalPyCarrier implements Carrier {
     if (GraalPyJars.jvmHasJit()) {
       cure = "this JVM's Graal compiler serves one copy of GraalPy's jars: share them";
     } else if (Runtime.version().feature() == JDK_WITH_JIT) {
-      cure = "the Graal compiler would make it several times faster";
+      cure = "with the Graal compiler it would be several times faster (docs/graalpy.md)";
     } else {
-      cure = "a JDK 25 with the Graal compiler would make it several times faster";
+      cure =
+          "with JDK 25 and the Graal compiler it would be several times faster (docs/graalpy.md)";
     }
     return "GraalPy %d, interpreted: slow; %s".formatted(version, cure);
   }
@@ -190,9 +191,9 @@ final class GraalPyCarrier implements Carrier {
     String text = new String(traceback, UTF_8);
     return text.contains("IsolateNativeModules")
         ? (text
-                + "\nGraalPy loads native modules (sqlite3, pyexpat and the like) for one application of a"
-                + " process only: run this one with CPython (--python PATH), or in a process of its own;"
-                + " leave IsolateNativeModules alone")
+                + "\nGraalPy loads native modules (sqlite3, pyexpat and the like) for one context of a process"
+                + " only: run this application with --workers 1, in a process of its own, or with CPython"
+                + " (--python PATH); leave IsolateNativeModules alone")
             .getBytes(UTF_8)
         : traceback;
   }

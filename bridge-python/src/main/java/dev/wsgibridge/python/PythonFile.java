@@ -20,7 +20,7 @@ import org.jspecify.annotations.Nullable;
  */
 public record PythonFile(Path path, boolean callable) {
 
-  private static final Pattern PY = Pattern.compile("(?s)(.+?\\.py)(?::(.*))?");
+  private static final Pattern FILE = Pattern.compile("(?s)(.+?\\.(?:py|f?cgi))(?::(.*))?");
 
   /** What a file has in it that starts one of the servers which wsgi_scripts.py stands in for. */
   private static final Pattern SERVER = Pattern.compile("\\b(flup|wsgiref)\\b|wsgi-bridge");
@@ -34,18 +34,18 @@ public record PythonFile(Path path, boolean callable) {
   /**
    * Reads a name.
    *
-   * @param name {@code FILE.py[:CALLABLE]}; or {@code FILE[:CALLABLE]} with another ending or none,
-   *     where a slash tells that it is no module, or {@code #!} at its beginning
+   * @param name {@code FILE[:CALLABLE]}, where {@code .py}, {@code .fcgi} or {@code .cgi} at its
+   *     end, a slash, or {@code #!} at the beginning of the file tells that it is no module
    * @return empty where it is no file's
    */
   public static Optional<PythonFile> named(String name) {
     if (name.startsWith("cgi:")) {
       return Optional.empty(); // a CGI program
     }
-    Matcher py = PY.matcher(name);
+    Matcher file = FILE.matcher(name);
     try {
-      if (py.matches()) {
-        return Optional.of(new PythonFile(Path.of(py.group(1)), isNamed(py.group(2))));
+      if (file.matches()) {
+        return Optional.of(new PythonFile(Path.of(file.group(1)), isNamed(file.group(2))));
       }
       Path path = Path.of(name);
       int colon = name.indexOf(':');

@@ -22,7 +22,18 @@ class PythonApplicationLoaderTest {
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"", "a b", "a..b", "1st", "hello.py~", "hello.fcgi~", "cgi:old.py", "cgi:./old.cgi", "cgi:old"})
+  @ValueSource(
+      strings = {
+        "",
+        "a b",
+        "a..b",
+        "1st",
+        "hello.py~",
+        "hello.fcgi~",
+        "cgi:old.py",
+        "cgi:./old.cgi",
+        "cgi:old"
+      })
   void otherNamesAreNotItsKind(String name) throws LoadException {
     assertThat(new PythonApplicationLoader().load(name, OPTIONS)).isEmpty();
   }

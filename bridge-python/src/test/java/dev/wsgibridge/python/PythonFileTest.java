@@ -26,6 +26,8 @@ class PythonFileTest {
     "hello.py:, hello.py, false",
     "a b/hello.py:app, a b/hello.py, true",
     "hello.py:make('a.py:b'), hello.py, true",
+    "hello.fcgi, hello.fcgi, false",
+    "hello.cgi:app, hello.cgi, true",
     "./hello, ./hello, false",
     "/srv/hello.fcgi, /srv/hello.fcgi, false",
     "/srv/hello.fcgi:app, /srv/hello.fcgi, true",
@@ -35,14 +37,7 @@ class PythonFileTest {
   }
 
   @ParameterizedTest
-  @CsvSource({
-    "hello",
-    "hello.fcgi",
-    "mysite.wsgi:app",
-    "mysite:make('a/b')",
-    "com.example.Hello",
-    "cgi:/a.py"
-  })
+  @CsvSource({"hello", "mysite.wsgi:app", "mysite:make('a/b')", "com.example.Hello", "cgi:/a.py"})
   void othersAreNone(String name) {
     assertThat(PythonFile.named(name)).isEmpty();
   }

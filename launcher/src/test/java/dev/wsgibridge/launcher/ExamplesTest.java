@@ -47,11 +47,22 @@ class ExamplesTest {
         .endsWith("line 10 of 10\n");
   }
 
+  /** Java's objects are within GraalPy's reach alone: see SpringTest. */
+  @Test
+  void javaServiceTellsWhatItNeeds() throws Exception {
+    TestClient visitor = load("java_service.py");
+    assumeTrue(visitor.get("/tea").status() != 200, "GraalPy is what there is");
+
+    assertThat(visitor.get("/tea").status()).isEqualTo(501);
+    assertThat(visitor.get("/tea").text()).contains("--python graalpy");
+  }
+
   /** A template, a form, a cookie and a file, alike in all of them. */
   @ParameterizedTest
-  @ValueSource(strings = {"flask_app.py", "bottle_app.py", "mysite.wsgi:application"})
+  @ValueSource(
+      strings = {"flask_app.py", "bottle_app.py", "pyramid_app.py", "mysite.wsgi:application"})
   void frameworks(String name) throws Exception {
-    assumeTrue(Files.exists(PACKAGES), "./test fetches Flask, Bottle and Django");
+    assumeTrue(Files.exists(PACKAGES), "./test fetches the frameworks");
     TestClient visitor = load(name);
     assertThat(visitor.get("/").text()).contains("<h1>Hello, stranger!</h1>");
     String token = visitor.cookies().getOrDefault("csrftoken", "");

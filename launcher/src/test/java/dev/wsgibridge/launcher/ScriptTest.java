@@ -132,35 +132,6 @@ class ScriptTest {
   }
 
   @Test
-  void whatForksGetsItsWorkers() throws Exception {
-    String script =
-        script(
-            "shop.fcgi",
-            """
-            from flup.server.fcgi_fork import WSGIServer
-            WSGIServer(shop, maxChildren=2).run()
-            """);
-
-    assertThat(answer("/x", script, "--bind", "http://127.0.0.1:0"))
-        .isEqualTo("|/x|False|True|False");
-    assertThat(log()).contains("in 2 worker processes of 1 thread");
-  }
-
-  @Test
-  void whatHidesThatItForksGetsThemToo() throws Exception {
-    String script =
-        script(
-            "shop.fcgi",
-            """
-            import importlib
-            importlib.import_module("flup.server.fcgi" + "_fork").WSGIServer(shop, maxSpare=2).run()
-            """);
-
-    assertThat(answer("/x", script, "--bind", "http://127.0.0.1:0"))
-        .isEqualTo("|/x|False|True|False");
-  }
-
-  @Test
   void answersAsCgi() throws Exception {
     String script =
         script("shop.py", "from wsgiref.handlers import CGIHandler\nCGIHandler().run(shop)\n");
@@ -197,19 +168,5 @@ class ScriptTest {
         .contains(
             "hello.fcgi, flup.server.fcgi.WSGIServer: can't listen at fcgi+fd:0: found no socket on fd 0, expected a listening socket, which mod_fcgid")
         .endsWith("; to try it by hand, add --bind http://127.0.0.1:8080\n");
-  }
-
-  @Test
-  void whatItCantBeGivenIsSaidInItsName() throws Exception {
-    String script =
-        script(
-            "shop",
-            "from flup.server.scgi import WSGIServer\nWSGIServer(shop, scriptName='shop').run()\n");
-    Process refused = start(Map.of(), script);
-
-    assertThat(refused.waitFor()).isEqualTo(1);
-    assertThat(log())
-        .endsWith(
-            "shop, flup.server.scgi.WSGIServer: --script-name: found 'shop', expected a path that begins with a slash, such as /shop\n");
   }
 }

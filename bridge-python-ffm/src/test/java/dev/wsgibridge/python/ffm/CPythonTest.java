@@ -38,6 +38,8 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestInstance;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** What is CPython's own, or this process's. What holds for each carrier is in PythonContract. */
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
@@ -270,6 +272,31 @@ class CPythonTest {
     assertThat(left).exists();
     load();
     assertThat(client.get("/main_thread").text()).isEqualTo("True");
+  }
+
+  /** Said openly or not: where it runs first is not where it stays. */
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "from flup.server.fcgi_fork import WSGIServer",
+        "import importlib; WSGIServer = importlib.import_module('flup.server.fcgi' + '_fork').WSGIServer"
+      })
+  void aScriptMayAskForWorkers(String server, @TempDir Path folder) throws Exception {
+    Path script = folder.resolve("hello.fcgi");
+    Files.writeString(
+        script,
+        """
+        def hello(environ, start_response):
+            start_response("200 OK", [])
+            return [repr([environ["wsgi.multithread"], environ["wsgi.multiprocess"]])]
+        %s
+        WSGIServer(hello, maxChildren=2).run()
+        """
+            .formatted(server));
+    try (PythonApplication forked = PythonApplication.load(script.toString(), OPTIONS)) {
+      assertThat(forked.description()).endsWith(" in 2 worker processes of 1 thread");
+      assertThat(TestClient.of(forked).get("/").text()).isEqualTo("[False, True]");
+    }
   }
 
   @Test

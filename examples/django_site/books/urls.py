@@ -1,0 +1,5 @@
+from django.urls import path
+
+from books.views import Books
+
+urlpatterns = [path("", Books.as_view(), name="books")]

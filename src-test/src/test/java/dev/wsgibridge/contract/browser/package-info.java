@@ -1,0 +1,5 @@
+/** A browser that tests drive. */
+@NullMarked
+package dev.wsgibridge.contract.browser;
+
+import org.jspecify.annotations.NullMarked;
