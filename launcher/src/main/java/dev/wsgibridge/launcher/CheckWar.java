@@ -172,7 +172,7 @@ final class CheckWar {
     } catch (IllegalArgumentException e) {
       throw new RefusedException(
           "%s: found '%s', expected a path as in a URL, with escapes such as %%20"
-              .formatted(PATH, path),
+              .formatted(Check.PATH, path),
           e);
     }
     HttpClient client = HttpClient.newHttpClient();
