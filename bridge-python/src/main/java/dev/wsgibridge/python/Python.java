@@ -15,7 +15,7 @@ interface Python {
    * <p>How many processes a script asks for is known only once it has run, and where it has run is
    * then the place for nothing else: what it has done there, such as to connect to a database,
    * would stay. So one that may ask for them runs in a worker first, which ends; and only where it
-   * hides the wish does it run in the JVM for nothing. The other script is loaded just once.
+   * hides the wish does it run in the JVM for nothing. All others are loaded just once.
    *
    * @throws LoadException it can't be loaded; Python's traceback where that is the news
    */

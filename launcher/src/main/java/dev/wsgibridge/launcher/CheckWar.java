@@ -3,6 +3,7 @@ package dev.wsgibridge.launcher;
 import java.io.IOException;
 import java.io.PrintStream;
 import java.net.URI;
+import java.net.URISyntaxException;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
@@ -28,7 +29,6 @@ import org.eclipse.jetty.server.ServerConnector;
 import org.eclipse.jetty.util.Jetty;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.LoggerFactory;
-import picocli.CommandLine.Model.OptionSpec;
 import picocli.CommandLine.ParseResult;
 
 /**
@@ -37,8 +37,6 @@ import picocli.CommandLine.ParseResult;
  * error.
  */
 final class CheckWar {
-
-  static final String PATH = "--path";
 
   private static final org.slf4j.Logger LOG = LoggerFactory.getLogger("wsgi-bridge");
 
@@ -58,24 +56,19 @@ final class CheckWar {
     this.out = out;
   }
 
-  /** The page to ask for. */
-  static OptionSpec path() {
-    return Arguments.single(PATH, "/PATH", "the page to ask for (default: /)");
-  }
-
   /**
    * Tries a WAR.
    *
-   * @param parsed of a spec that has {@link #path}
+   * @param parsed of {@link Check#spec}
    * @return whether it answers: {@link Main#OK} or {@link Main#FAILED}
    * @throws RefusedException there is no such WAR, or it can't be deployed
    */
   static int run(ParseResult parsed, Path war, PrintStream out)
       throws RefusedException, InterruptedException {
-    String path = parsed.matchedOptionValue(PATH, "/");
+    String path = parsed.matchedOptionValue(Check.PATH, "/");
     if (!path.startsWith("/")) {
       throw new RefusedException(
-          "%s: found '%s', expected a path such as /admin/".formatted(PATH, path));
+          "%s: found '%s', expected a path such as /admin/".formatted(Check.PATH, path));
     }
     if (System.getProperty(LOG_LEVEL) == null) {
       System.setProperty(LOG_LEVEL, "error");
@@ -128,7 +121,7 @@ final class CheckWar {
   }
 
   private int serve(Path folder, String path, Optional<String> file)
-      throws RefusedException, InterruptedException, IOException {
+      throws RefusedException, InterruptedException {
     Server server = new Server();
     ServerConnector connector = new ServerConnector(server);
     connector.setHost("127.0.0.1");
@@ -155,7 +148,7 @@ final class CheckWar {
       URI base = URI.create("http://127.0.0.1:" + connector.getLocalPort());
       boolean good = ask(base, path, start, true);
       if (file.isPresent()) {
-        good &= ask(base, "/" + file.get(), start, false);
+        good &= ask(base, escaped("/" + file.get()), start, false);
       }
       return good ? Main.OK : Main.FAILED;
     } finally {
@@ -163,9 +156,25 @@ final class CheckWar {
     }
   }
 
+  private static String escaped(String path) {
+    try {
+      return new URI(null, null, path, null).getRawPath();
+    } catch (URISyntaxException e) {
+      throw new IllegalStateException(e); // A path alone has no wrong syntax.
+    }
+  }
+
   private boolean ask(URI base, String path, long start, boolean page)
-      throws IOException, InterruptedException {
-    HttpRequest request = HttpRequest.newBuilder(base.resolve(path)).timeout(PATIENCE).build();
+      throws RefusedException, InterruptedException {
+    HttpRequest request;
+    try {
+      request = HttpRequest.newBuilder(base.resolve(path)).timeout(PATIENCE).build();
+    } catch (IllegalArgumentException e) {
+      throw new RefusedException(
+          "%s: found '%s', expected a path as in a URL, with escapes such as %%20"
+              .formatted(Check.PATH, path),
+          e);
+    }
     HttpClient client = HttpClient.newHttpClient();
     String title = page ? "  page" : "  static file";
     HttpResponse<byte[]> response;
@@ -189,7 +198,7 @@ final class CheckWar {
                 page ? ", %s after the start".formatted(since(start)) : ""));
     response.headers().firstValue("Location").ifPresent(to -> line("", "redirects to " + to));
     if (status >= 400) {
-      line("", "expected a page" + (page ? "; another one is asked for by " + PATH : ""));
+      line("", "expected a page" + (page ? "; another one is asked for by " + Check.PATH : ""));
     }
     return status < 400;
   }

@@ -150,11 +150,15 @@ final class MadeWarTest {
         assertThat(page.statusCode()).as(container.log()).isEqualTo(200);
         container.undeploy("site");
       }
-      assertThat(ProcessHandle.of(container.pid()).orElseThrow().descendants()).isEmpty();
-      Set<String> left = threads(container);
-      left.removeAll(threads);
-      assertThat(left).allMatch(name -> THEIRS.matcher(name).matches());
+      // What is on its way out may take a moment more.
+      long end = System.nanoTime() + PATIENCE.toNanos();
+      while (System.nanoTime() < end
+          && !(classLoaders(container) == loaders && left(container, threads).isEmpty())) {
+        Thread.onSpinWait();
+      }
       assertThat(classLoaders(container)).isEqualTo(loaders);
+      assertThat(left(container, threads)).isEmpty();
+      assertThat(ProcessHandle.of(container.pid()).orElseThrow().descendants()).isEmpty();
       assertThat(container.log()).doesNotContain("memory leak", "failed to stop");
     }
   }
@@ -167,6 +171,13 @@ final class MadeWarTest {
       page = get(container, path);
     } while (page.statusCode() == 404 && System.nanoTime() < end);
     return page;
+  }
+
+  private static Set<String> left(Container container, Set<String> before) throws Exception {
+    Set<String> names = threads(container);
+    names.removeAll(before);
+    names.removeIf(name -> THEIRS.matcher(name).matches());
+    return names;
   }
 
   private static Set<String> threads(Container container) throws Exception {
