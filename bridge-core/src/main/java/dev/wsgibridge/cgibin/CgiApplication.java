@@ -14,8 +14,10 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Iterator;
+import java.util.List;
 import java.util.NoSuchElementException;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
@@ -84,7 +86,12 @@ public final class CgiApplication implements Application {
                 Rule.quoted(program == null ? environ.pathInfo() : program.file().toString()),
                 e.getMessage());
       }
-      startResponse.start(e.status(), Header.of("Content-Type", "text/plain; charset=utf-8"));
+      List<Header> headers = new ArrayList<>();
+      headers.add(Header.of("Content-Type", "text/plain; charset=utf-8"));
+      if (e.status().startsWith("503")) {
+        headers.add(Header.of("Retry-After", "1"));
+      }
+      startResponse.start(e.status(), headers);
       return Body.of(e.status().substring("502 ".length()) + "\n");
     }
   }

@@ -2,7 +2,6 @@ package dev.wsgibridge.cgibin;
 
 import dev.wsgibridge.Environ;
 import dev.wsgibridge.Rule;
-import java.io.ByteArrayInputStream;
 import java.io.Closeable;
 import java.io.File;
 import java.io.IOException;
@@ -30,9 +29,6 @@ import org.jspecify.annotations.Nullable;
  */
 final class Run implements Closeable, Feeder.Listener {
 
-  /** How much of a body without CONTENT_LENGTH is held to tell its size, in bytes. */
-  static final int MAX_UNTOLD_BYTES = 1024 * 1024;
-
   private static final int BLOCK_BYTES = 32 * 1024;
   private static final int BLOCKS_AHEAD = 2;
   private static final byte[] END = {};
@@ -48,6 +44,7 @@ final class Run implements Closeable, Feeder.Listener {
 
   private final String name;
   private final Duration timeout;
+  private final @Nullable HeldBody held;
   private final Process process;
   private final BlockingQueue<byte[]> output = new ArrayBlockingQueue<>(BLOCKS_AHEAD);
   private final Thread reader;
@@ -69,44 +66,44 @@ final class Run implements Closeable, Feeder.Listener {
   Run(Program program, Environ environ, Duration timeout) throws IOException {
     this.timeout = timeout;
     this.name = Rule.quoted(program.file().toString());
-    InputStream body = environ.input();
-    long length = environ.contentLength();
-    if (length < 0) {
-      byte[] whole = body.readNBytes(MAX_UNTOLD_BYTES + 1);
-      if (whole.length > MAX_UNTOLD_BYTES) {
-        throw new CgiException(
-            "411 Length Required",
-            "found a body of more than %d bytes without Content-Length, which CGI has to tell its programs (RFC 3875, 4.1.2)"
-                .formatted(MAX_UNTOLD_BYTES));
-      }
-      length = whole.length;
-      body = new ByteArrayInputStream(whole);
-    }
+    long told = environ.contentLength();
+    held = told < 0 ? HeldBody.of(environ.input()) : null;
+    long length = held == null ? told : held.length();
     process = start(program, environ, length);
     reader = thread("cgi-output", this::read);
     errors = new ErrorLines(process.getErrorStream(), environ.errors());
     errorReader = thread("cgi-errors", errors);
+    InputStream body = held == null ? environ.input() : held.stream();
     feeder = length == 0 ? null : new Feeder(body, process.getOutputStream(), this);
     if (feeder != null) {
       thread("cgi-input", feeder);
     }
   }
 
-  private Process start(Program program, Environ environ, long length) throws CgiException {
+  private Process start(Program program, Environ environ, long length) throws IOException {
     // Its name is all there is: nothing that a client sends becomes an argument, and there is no
     // shell.
     ProcessBuilder builder = new ProcessBuilder(List.of(program.file().toString()));
     builder.directory(program.file().resolveSibling("").toFile());
-    Variables.fill(builder.environment(), program, environ, length);
-    if (length == 0) {
-      builder.redirectInput(Redirect.from(new File("/dev/null")));
-    }
+    boolean started = false;
     try {
-      return builder.start();
+      Variables.fill(builder.environment(), program, environ, length);
+      if (length == 0) {
+        builder.redirectInput(Redirect.from(new File("/dev/null")));
+      }
+      Process begun = builder.start();
+      started = true;
+      return begun;
+    } catch (CgiException e) {
+      throw e;
     } catch (IOException e) {
       throw CgiException.badGateway(
           "can't be started: %s; look at its first line, and start it by hand"
               .formatted(e.getMessage()));
+    } finally {
+      if (!started && held != null) {
+        held.close();
+      }
     }
   }
 
@@ -214,7 +211,7 @@ final class Run implements Closeable, Feeder.Listener {
 
   /** Ends it, if it does not end by itself after its last byte, and waits for that. */
   @Override
-  public void close() {
+  public void close() throws IOException {
     boolean over = false;
     try {
       over = ended && process.waitFor(GRACE.toMillis(), TimeUnit.MILLISECONDS);
@@ -234,6 +231,9 @@ final class Run implements Closeable, Feeder.Listener {
       Thread.currentThread().interrupt();
     }
     errors.close();
+    if (held != null) {
+      held.close();
+    }
   }
 
   /** SIGTERM to it and to all that it has started, and SIGKILL to what does not heed it. */

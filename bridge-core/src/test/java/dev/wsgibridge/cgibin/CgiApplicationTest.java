@@ -169,18 +169,37 @@ class CgiApplicationTest {
         .isEqualTo("done\n");
   }
 
-  @Test
-  void bodyOfUntoldLength() throws Exception {
-    TestClient client = client(HEAD, "echo \"$CONTENT_LENGTH\"; cat");
-    assertThat(untold(client, 3).text()).isEqualTo("3\nxxx");
-    assertThat(untold(client, Run.MAX_UNTOLD_BYTES).status()).isEqualTo(200);
-    assertThat(untold(client, Run.MAX_UNTOLD_BYTES + 1).status()).isEqualTo(411);
-  }
-
-  private static Answer untold(TestClient client, int length) {
+  @ParameterizedTest
+  @ValueSource(ints = {0, 3, 3_000_000})
+  void bodyOfUntoldLength(int length) throws Exception {
     byte[] body = new byte[length];
     Arrays.fill(body, (byte) 'x');
-    return client.request("POST", "/").environ("wsgi.input", new ByteArrayInputStream(body)).send();
+
+    Answer answer =
+        client(HEAD, "echo \"$CONTENT_LENGTH\"; cat")
+            .request("POST", "/")
+            .environ("wsgi.input", new ByteArrayInputStream(body))
+            .send();
+
+    assertThat(answer.text())
+        .isEqualTo((length == 0 ? "" : length) + "\n" + new String(body, UTF_8));
+  }
+
+  @ParameterizedTest
+  @CsvSource({"9, memory", "10, memory", "11, file", "99, file", "100, file", "101, none"})
+  void untoldLengthIsHeldUpToItsLimits(int length, String where) throws Exception {
+    InputStream body = new ByteArrayInputStream(new byte[length]);
+    if (where.equals("none")) {
+      assertThatThrownBy(() -> HeldBody.of(body, 10, 100))
+          .isInstanceOfSatisfying(
+              CgiException.class, e -> assertThat(e.status()).isEqualTo("413 Content Too Large"));
+    } else {
+      try (HeldBody held = HeldBody.of(body, 10, 100)) {
+        assertThat(held.length()).isEqualTo(length);
+        assertThat(held.stream().readAllBytes()).hasSize(length);
+        assertThat(held.stream() instanceof ByteArrayInputStream).isEqualTo(where.equals("memory"));
+      }
+    }
   }
 
   @Test
@@ -340,6 +359,7 @@ class CgiApplicationTest {
     Files.writeString(folder.resolve("gate"), "go\n");
 
     assertThat(second.status()).isEqualTo(503);
+    assertThat(second.header("Retry-After")).isEqualTo("1");
     assertThat(first.join().text()).isEqualTo("begun\n");
     assertThat(client.get("/?third").text()).isEqualTo("begun\n");
   }

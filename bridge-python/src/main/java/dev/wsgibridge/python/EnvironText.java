@@ -49,6 +49,11 @@ record EnvironText(String text, int flags) {
     return new EnvironText(text.toString(), flags);
   }
 
+  /** The same, and other interpreters run the application besides. */
+  EnvironText withMultiprocess() {
+    return new EnvironText(text, flags | MULTIPROCESS);
+  }
+
   /** The entries which are neither text nor PEP 3333's own. */
   static Map<String, Object> objects(Environ environ) {
     Map<String, Object> objects = new HashMap<>();

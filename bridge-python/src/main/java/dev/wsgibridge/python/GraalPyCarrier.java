@@ -191,9 +191,9 @@ final class GraalPyCarrier implements Carrier {
     String text = new String(traceback, UTF_8);
     return text.contains("IsolateNativeModules")
         ? (text
-                + "\nGraalPy loads native modules (sqlite3, pyexpat and the like) for one application of a"
-                + " process only: run this one with CPython (--python PATH), or in a process of its own;"
-                + " leave IsolateNativeModules alone")
+                + "\nGraalPy loads native modules (sqlite3, pyexpat and the like) for one context of a process"
+                + " only: run this application with --workers 1, in a process of its own, or with CPython"
+                + " (--python PATH); leave IsolateNativeModules alone")
             .getBytes(UTF_8)
         : traceback;
   }

@@ -61,8 +61,25 @@ final class InProcess implements Python {
 
   @Override
   public Reply call(Exchange exchange, EnvironText environ) throws UnansweredException {
-    Call call = new Call(exchange, environ);
-    interpreter.run(call);
+    return call(exchange, environ, () -> {});
+  }
+
+  /**
+   * Calls the application.
+   *
+   * @param after run once Python is through with the request, or has refused it
+   */
+  Reply call(Exchange exchange, EnvironText environ, Runnable after) throws UnansweredException {
+    Call call = new Call(exchange, environ, after);
+    boolean queued = false;
+    try {
+      interpreter.run(call);
+      queued = true;
+    } finally {
+      if (!queued) {
+        after.run();
+      }
+    }
     return call.await();
   }
 
@@ -81,12 +98,14 @@ final class InProcess implements Python {
 
     private final Exchange exchange;
     private final EnvironText environ;
+    private final Runnable after;
     private final CompletableFuture<Answer> answered = new CompletableFuture<>();
     private final CompletableFuture<@Nullable Void> finished = new CompletableFuture<>();
 
-    Call(Exchange exchange, EnvironText environ) {
+    Call(Exchange exchange, EnvironText environ, Runnable after) {
       this.exchange = exchange;
       this.environ = environ;
+      this.after = after;
     }
 
     @Override
@@ -103,6 +122,7 @@ final class InProcess implements Python {
       } catch (RuntimeException | Error e) {
         answered.completeExceptionally(e);
       } finally {
+        after.run();
         finished.complete(null);
       }
     }

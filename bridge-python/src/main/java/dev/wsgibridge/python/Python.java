@@ -6,7 +6,7 @@ import dev.wsgibridge.Workers;
 import java.io.IOException;
 import org.jspecify.annotations.Nullable;
 
-/** Where one Python application runs: an interpreter of this process, or worker processes. */
+/** Where one Python application runs: interpreters of this process, or worker processes. */
 interface Python {
 
   /**
@@ -15,7 +15,7 @@ interface Python {
    * <p>How many processes a script asks for is known only once it has run, and where it has run is
    * then the place for nothing else: what it has done there, such as to connect to a database,
    * would stay. So one that may ask for them runs in a worker first, which ends; and only where it
-   * hides the wish does it run in the JVM for nothing. The other script is loaded just once.
+   * hides the wish does it run in the JVM for nothing. All others are loaded just once.
    *
    * @throws LoadException it can't be loaded; Python's traceback where that is the news
    */
@@ -36,8 +36,11 @@ interface Python {
 
   private static Python start(String name, LoadOptions options) throws LoadException {
     PythonChoice choice = PythonChoice.of(options);
-    return choice instanceof PythonChoice.Interpreter interpreter
-        ? InProcess.load(interpreter, name, options)
+    if (choice instanceof PythonChoice.Interpreter interpreter) {
+      return InProcess.load(interpreter, name, options);
+    }
+    return choice instanceof PythonChoice.Interpreters interpreters
+        ? Contexts.load(interpreters, name, options)
         : Prefork.load((PythonChoice.Processes) choice, name, options);
   }
 

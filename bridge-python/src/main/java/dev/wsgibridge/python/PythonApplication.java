@@ -9,6 +9,7 @@ import dev.wsgibridge.Environ;
 import dev.wsgibridge.Header;
 import dev.wsgibridge.LoadException;
 import dev.wsgibridge.LoadOptions;
+import dev.wsgibridge.Rule;
 import dev.wsgibridge.StartResponse;
 import java.io.FileInputStream;
 import java.io.IOException;
@@ -88,7 +89,11 @@ public final class PythonApplication implements Application, AutoCloseable {
         throw e; // the response breaks off
       }
       if (e.status() != UnansweredException.Status.SERVICE_UNAVAILABLE) {
-        LOG.error("{} {}: {}", environ.method(), environ.pathInfo(), e.getMessage());
+        LOG.error(
+            "{} {}: {}",
+            environ.method(),
+            Rule.quoted(environ.scriptName() + environ.pathInfo()),
+            e.getMessage());
       }
       return refusal(e.status(), startResponse);
     }

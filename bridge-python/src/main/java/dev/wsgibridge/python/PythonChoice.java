@@ -9,6 +9,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.ServiceConfigurationError;
 import java.util.ServiceLoader;
+import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 
 /** What is to run Python, and why. */
@@ -24,6 +25,9 @@ sealed interface PythonChoice {
    * @param opener makes the carrier
    */
   record Interpreter(Object key, String reason, Opener opener) implements PythonChoice {}
+
+  /** As many interpreters of this process as there are to be workers. */
+  record Interpreters(List<Interpreter> each, String reason) implements PythonChoice {}
 
   /**
    * Worker processes.
@@ -49,7 +53,7 @@ sealed interface PythonChoice {
   static PythonChoice of(LoadOptions options) throws LoadException {
     return switch (options.python()) {
       case LoadOptions.AUTO -> auto(options);
-      case LoadOptions.GRAALPY -> graalPy(options.classLoader(), "--python graalpy");
+      case LoadOptions.GRAALPY -> graalPy(options, "--python graalpy");
       default -> named(options);
     };
   }
@@ -82,7 +86,7 @@ sealed interface PythonChoice {
           "--workers: %s; install CPython 3.%d or newer, or name one with --python"
               .formatted(trouble, FIRST_MINOR_VERSION));
     }
-    return graalPy(options.classLoader(), trouble);
+    return graalPy(options, trouble);
   }
 
   private static PythonChoice named(LoadOptions options) throws LoadException {
@@ -133,14 +137,28 @@ sealed interface PythonChoice {
     return !PythonChoice.class.getClassLoader().equals(ClassLoader.getSystemClassLoader());
   }
 
-  private static PythonChoice graalPy(ClassLoader classLoader, String reason) throws LoadException {
+  private static PythonChoice graalPy(LoadOptions options, String reason) throws LoadException {
     String obstacle = GraalPyJars.obstacle();
     if (obstacle != null) {
       throw new LoadException(
           "nothing here can run Python: GraalPy can't (%s); %s".formatted(obstacle, reason));
     }
     // Web applications that share these very classes don't share an interpreter.
-    return new Interpreter(classLoader, reason, () -> new GraalPyCarrier(classLoader));
+    ClassLoader classLoader = options.classLoader();
+    int workers = options.workers().count();
+    if (workers <= 0) {
+      return new Interpreter(classLoader, reason, () -> new GraalPyCarrier(classLoader));
+    }
+    List<Interpreter> each =
+        IntStream.rangeClosed(1, workers)
+            .mapToObj(
+                number ->
+                    new Interpreter(
+                        List.of(classLoader, number),
+                        "context %d of %d, %s".formatted(number, workers, reason),
+                        () -> new GraalPyCarrier(classLoader)))
+            .toList();
+    return new Interpreters(each, reason);
   }
 
   /** What keeps this Python from being run at all. */

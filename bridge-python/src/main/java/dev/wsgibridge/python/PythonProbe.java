@@ -22,10 +22,16 @@ import org.jspecify.annotations.Nullable;
  * @param implementation {@code cpython}
  * @param version {@code 3.11.7}
  * @param executable the interpreter itself; that of the virtual environment where it is one
+ * @param gil whether one thread at a time runs Python; a free-threaded build has no such lock
  * @param library its shared library, null where it has none
  */
 public record PythonProbe(
-    String asked, String implementation, String version, Path executable, @Nullable Path library) {
+    String asked,
+    String implementation,
+    String version,
+    Path executable,
+    boolean gil,
+    @Nullable Path library) {
 
   /** Where the output of a run of {@code probe.py} may be found. */
   public static final String VARIABLE = "WSGI_BRIDGE_PYTHON_PROBE";
@@ -103,6 +109,7 @@ public record PythonProbe(
             implementation,
             version,
             Path.of(executable),
+            !"0".equals(values.get("gil")),
             library.isEmpty() ? null : Path.of(library)));
   }
 

@@ -32,6 +32,7 @@ def start(source, code_file, site_packages, send, read, errors, objects, log, ja
     os._exit = sys.modules["posix"]._exit = exit_request
     if not sys.argv:
         sys.argv = [""]
+    _add_quoted_printable()
     if site_packages:
         import site
 
@@ -51,6 +52,29 @@ def start(source, code_file, site_packages, send, read, errors, objects, log, ja
     python_story = host._traceback
     host._traceback = lambda error: java_story(error) if isinstance(error, ForeignException) else python_story(error)
     return lambda name: getattr(host, name)
+
+
+def _add_quoted_printable():
+    """GraalPy's binascii lacks two functions, which the standard library has a second time."""
+    import binascii
+
+    if hasattr(binascii, "a2b_qp"):
+        return
+
+    def quopri():
+        import quopri
+
+        quopri.a2b_qp = quopri.b2a_qp = None  # else it would take these
+        return quopri
+
+    def a2b_qp(data, header=False):
+        return quopri().decodestring(data.encode("ascii") if isinstance(data, str) else data, header=header)
+
+    def b2a_qp(data, quotetabs=False, istext=True, header=False):
+        return quopri().encodestring(data, quotetabs=quotetabs, header=header)
+
+    binascii.a2b_qp = a2b_qp
+    binascii.b2a_qp = b2a_qp
 
 
 def _code(source, code_file):

@@ -30,4 +30,6 @@ print("asked=" + sys.argv[1])
 print("implementation=" + sys.implementation.name)
 print("version=" + ".".join(map(str, sys.version_info[:3])))
 print("executable=" + sys.executable)
+# 3.13 and later may be built without one.
+print("gil=" + ("0" if sysconfig.get_config_var("Py_GIL_DISABLED") else "1"))
 print("library=" + library())

@@ -41,6 +41,7 @@ READ_BYTES = 65536
 _applications = []
 _files = {}
 _file_numbers = iter(range(1, 2**31))
+_file_lock = threading.Lock()
 _unfinished = threading.local()
 _HERE = (lambda: None).__code__.co_filename
 _scripts = types.ModuleType("wsgi_scripts")
@@ -176,8 +177,9 @@ class _Response:
             file = _regular_file(result.filelike)
             if file is not None:
                 head = self.unsent_head()
-                number = next(_file_numbers)
-                _files[number] = result
+                with _file_lock:  # without a GIL two threads may be here
+                    number = next(_file_numbers)
+                    _files[number] = result
                 self.closed = True
                 return FILE, head, b"%d\n%d\n%s" % (number, *file)
         if result is None or kind is str or kind is bytes:

@@ -380,10 +380,12 @@ def _wsgiref_options(server, module):
             " server's"
         )
     handler = server.RequestHandlerClass
+    kinds = handler.__mro__
+    usual = module.WSGIRequestHandler
     own = {
         key
-        for base in handler.__mro__[: handler.__mro__.index(module.WSGIRequestHandler)]
-        for key, value in vars(base).items()
+        for kind in (kinds[: kinds.index(usual)] if usual in kinds else kinds[:1])
+        for key, value in vars(kind).items()
         if callable(value) and key not in _QUIET
     }
     if own:

@@ -7,13 +7,21 @@ import dev.wsgibridge.Application;
 import dev.wsgibridge.Gateway.Outcome;
 import dev.wsgibridge.LoadException;
 import dev.wsgibridge.LoadOptions;
+import dev.wsgibridge.Workers;
 import java.io.IOException;
 import java.net.URL;
 import java.net.URLClassLoader;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.concurrent.Callable;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.concurrent.Phaser;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.Collectors;
 import org.junit.jupiter.api.BeforeAll;
@@ -119,6 +127,11 @@ class GraalPyTest extends PythonContract {
   }
 
   @Test
+  void quotedPrintableIsThere() {
+    assertThat(withBean("/quoted_printable").lines()).containsExactly("b'a=b'", "b'a=3Db'");
+  }
+
+  @Test
   void anotherContextRunsButHasNoNativeModules(@TempDir Path folder) throws Exception {
     assertThat(withBean("/native_modules").status()).isEqualTo(200);
     Set<Thread> before = pythonThreads();
@@ -146,6 +159,67 @@ class GraalPyTest extends PythonContract {
       thread.join(10_000);
     }
     assertThat(left).noneMatch(Thread::isAlive);
+  }
+
+  @Test
+  void workersAreContextsWhichShareNoModules(@TempDir Path folder) throws Exception {
+    Path file =
+        Files.writeString(
+            folder.resolve("counting.py"),
+            """
+            calls = 0
+
+            def application(environ, start_response):
+                global calls
+                calls += 1
+                environ["test.meeting"].arriveAndAwaitAdvance()
+                start_response("200 OK", [])
+                flags = environ["wsgi.multiprocess"], environ["wsgi.multithread"]
+                return [f"{calls} {flags}".encode()]
+            """);
+    LoadOptions options = options().withWorkers(Workers.of(2)).withThreads(1);
+    try (PythonApplication application = PythonApplication.load(file.toString(), options)) {
+      assertThat(application.description()).startsWith("2 contexts of GraalPy");
+      // Neither answers before both are called: one thread of one context could not do that.
+      Phaser meeting = new Phaser(2);
+      Callable<String> request =
+          () ->
+              Served.get("/")
+                  .with(builder -> builder.put("test.meeting", meeting))
+                  .by(application)
+                  .text();
+      ExecutorService clients = Executors.newFixedThreadPool(2);
+      try {
+        for (Future<String> answer :
+            clients.invokeAll(List.of(request, request), 60, TimeUnit.SECONDS)) {
+          assertThat(answer.get()).isEqualTo("1 (True, False)");
+        }
+      } finally {
+        clients.shutdownNow();
+      }
+    }
+  }
+
+  @Test
+  void workersThatAreContextsHaveNoNativeModulesButInOne(@TempDir Path folder) throws Exception {
+    assertThat(withBean("/native_modules").status()).isEqualTo(200);
+    Path file = Files.writeString(folder.resolve("native.py"), "import sqlite3\n");
+    LoadOptions options = options().withWorkers(Workers.of(2));
+    assertThatThrownBy(() -> PythonApplication.load(file.toString(), options))
+        .isInstanceOf(LoadException.class)
+        .hasMessageContaining("native.py\", line 1")
+        .hasMessageContaining("--workers 1");
+  }
+
+  @Test
+  void whatOnlyProcessesCanDoIsRefused() {
+    Workers recycled = new Workers(2, Workers.TIMEOUT, 100, 0, 0, false, false);
+    assertThatThrownBy(() -> PythonApplication.load("habits.py", options().withWorkers(recycled)))
+        .isInstanceOf(LoadException.class)
+        .hasMessage(
+            "--max-requests: found GraalPy, whose workers are contexts of one process, expected"
+                + " CPython, whose workers are processes; leave the option out, or name a CPython"
+                + " with --python");
   }
 
   private static Set<Thread> pythonThreads() {

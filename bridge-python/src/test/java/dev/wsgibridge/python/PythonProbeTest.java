@@ -48,6 +48,12 @@ class PythonProbeTest {
   }
 
   @Test
+  void aFreeThreadedBuildSaysSo() {
+    assertThat(PythonProbe.read(OUTPUT + "gil=0\n").orElseThrow().gil()).isFalse();
+    assertThat(PythonProbe.read(OUTPUT + "gil=1\n").orElseThrow().gil()).isTrue();
+  }
+
+  @Test
   void readsWhatProbePyPrints() {
     assertThat(PythonProbe.read(OUTPUT))
         .contains(
@@ -56,6 +62,7 @@ class PythonProbeTest {
                 "cpython",
                 "3.12.1",
                 Path.of("/opt/env/bin/python3"),
+                true,
                 Path.of("/opt/lib/libpython3.12.so.1.0")));
   }
 

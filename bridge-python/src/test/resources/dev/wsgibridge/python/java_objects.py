@@ -75,3 +75,9 @@ def native_modules(environ, start_response):
 
     rows = sqlite3.connect(":memory:").execute("select 1 + 1").fetchall()
     return text(start_response, rows, xml.etree.ElementTree.fromstring("<root/>").tag)
+
+
+def quoted_printable(environ, start_response):
+    import binascii
+
+    return text(start_response, binascii.a2b_qp("a=3Db"), binascii.b2a_qp(b"a=b"))

@@ -1377,6 +1377,15 @@ class Scripts(LoadingTest):
         self.served(self.WSGIREF + self.HELLO + "make_server('', 1, hello, WSGIServer, Other).serve_forever()")
         self.assertEqual(java.logged[0][2], "wsgiref.simple_server: the handler Other is left aside, with its get_environ")
 
+    def test_a_handler_of_another_kind_is_left_aside(self):
+        self.served(
+            "import http.server\nclass Files(http.server.SimpleHTTPRequestHandler):\n  def do_PUT(self): pass\n"
+            + self.WSGIREF
+            + self.HELLO
+            + "make_server('', 1, hello, WSGIServer, Files).serve_forever()"
+        )
+        self.assertEqual(java.logged[0][2], "wsgiref.simple_server: the handler Files is left aside, with its do_PUT")
+
     def test_what_of_wsgiref_is_refused(self):
         for code, message in (
             (

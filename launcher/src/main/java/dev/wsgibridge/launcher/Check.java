@@ -2,6 +2,7 @@ package dev.wsgibridge.launcher;
 
 import dev.wsgibridge.LoadException;
 import dev.wsgibridge.LoadOptions;
+import dev.wsgibridge.Workers;
 import java.io.PrintStream;
 import java.nio.file.Path;
 import java.util.Map;
@@ -17,7 +18,7 @@ import picocli.CommandLine.ParseResult;
  */
 final class Check implements Subcommand {
 
-  private static final String PATH = CheckWar.PATH;
+  static final String PATH = "--path";
 
   /** What this says itself, and shorter. */
   private static final String[] LOGS = {
@@ -38,10 +39,18 @@ final class Check implements Subcommand {
                     .required(true)
                     .hidden(true)
                     .build())
-            .addOption(CheckWar.path());
+            .addOption(
+                // Not of CheckWar, whose Jetty no other start has to load.
+                Arguments.single(PATH, "/PATH", "the page to ask for (default: /)"));
     CommandSpec serving = Arguments.spec();
     for (String shared :
-        new String[] {Arguments.PYTHON, Arguments.PYTHON_PATH, Arguments.CLASSPATH}) {
+        new String[] {
+          Arguments.PYTHON,
+          Arguments.PYTHON_PATH,
+          Arguments.CLASSPATH,
+          WorkerArguments.WORKERS,
+          WorkerArguments.TIMEOUT
+        }) {
       spec.addOption(OptionSpec.builder(serving.findOption(shared)).build());
     }
     spec.usageMessage()
@@ -84,10 +93,20 @@ final class Check implements Subcommand {
       throw new RefusedException(
           "%s: found '%s', expected a path such as /admin/".formatted(PATH, path));
     }
-    LoadOptions options = arguments.loadOptions(Serve.classLoader(arguments.classpath()));
+    // One worker tells as much as several.
+    Workers workers = arguments.workers().withCount(Math.min(arguments.workers().count(), 1));
+    LoadOptions options =
+        arguments.loadOptions(Serve.classLoader(arguments.classpath())).withWorkers(workers);
     String name = String.valueOf(arguments.app());
-    try (Loaded loaded = Loaded.load(Map.of("", name), "", true, options).join()) {
-      return new CheckReport(loaded, out).print(name, path) ? Main.OK : Main.FAILED;
+    try {
+      Loaded loaded = Loaded.load(Map.of("", name), "", true, options).join();
+      CheckReport report = new CheckReport(loaded, workers.timeout(), out);
+      boolean well = report.print(name, path);
+      // What hangs can't be closed; it ends with the process.
+      if (!report.hangs()) {
+        loaded.close();
+      }
+      return well ? Main.OK : Main.FAILED;
     } catch (CompletionException e) {
       if (e.getCause() instanceof LoadException refused) {
         throw new RefusedException(String.valueOf(refused.getMessage()), refused);

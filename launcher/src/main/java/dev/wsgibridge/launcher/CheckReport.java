@@ -9,6 +9,7 @@ import dev.wsgibridge.testing.Answer;
 import dev.wsgibridge.testing.Request;
 import dev.wsgibridge.testing.TestClient;
 import java.io.PrintStream;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
@@ -16,6 +17,11 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
@@ -24,23 +30,35 @@ final class CheckReport {
 
   private static final int FIRST_SERVER_ERROR = 500;
 
+  /** How much of a body is taken: enough of one that does not end. */
+  private static final long MOST_BYTES = 64 * 1024 * 1024;
+
   /** What of {@code wsgi.errors} is shown for one request. */
   private static final int MOST_LINES = 20;
 
   private final Application application;
   private final Application raw;
+  private final Duration timeout;
   private final PrintStream out;
+  private boolean hangs;
   private final Set<List<String>> shown = new HashSet<>();
 
   /**
    * A report that is not begun.
    *
    * @param loaded one application, with the validator before it
+   * @param timeout how long an answer may take; zero for ever
    */
-  CheckReport(Loaded loaded, PrintStream out) {
+  CheckReport(Loaded loaded, Duration timeout, PrintStream out) {
     this.application = loaded.application();
     this.raw = loaded.parts().get(0);
+    this.timeout = timeout;
     this.out = out;
+  }
+
+  /** Whether a request was given up that the application still works at. */
+  boolean hangs() {
+    return hangs;
   }
 
   /**
@@ -48,7 +66,7 @@ final class CheckReport {
    *
    * @return whether all is well
    */
-  boolean print(String name, String path) {
+  boolean print(String name, String path) throws InterruptedException {
     line("application", name);
     line("runs on", raw instanceof PythonApplication python ? python.description() : java());
     int failed = 0;
@@ -56,6 +74,10 @@ final class CheckReport {
     for (Map.Entry<String, Request> request : requests.entrySet()) {
       if (!tried(request.getKey(), request.getValue())) {
         failed++;
+      }
+      if (hangs) {
+        line("result", "the application hangs; the other requests were not sent");
+        return false;
       }
     }
     if (raw instanceof PythonApplication) {
@@ -92,9 +114,14 @@ final class CheckReport {
     return requests;
   }
 
-  private boolean tried(String title, Request request) {
+  private boolean tried(String title, Request request) throws InterruptedException {
     long start = System.nanoTime();
-    Answer answer = request.send();
+    Answer answer = sent(request.leaveAfter(MOST_BYTES));
+    if (answer == null) {
+      hangs = true;
+      line(title, "no answer, or no end of it, for %d s".formatted(patience().toSeconds()));
+      return false;
+    }
     double milliseconds = (System.nanoTime() - start) / 1e6;
     Throwable failure = answer.failure();
     String type = answer.header("Content-Type");
@@ -116,8 +143,39 @@ final class CheckReport {
     }
     answer.errors().lines().limit(MOST_LINES).forEach(text -> line("", "wsgi.errors: " + text));
     return failure == null
-        && answer.outcome() == Outcome.COMPLETE
+        && answer.outcome() != Outcome.BROKEN_OFF
         && answer.status() < FIRST_SERVER_ERROR;
+  }
+
+  /** The answer; null where none comes in time. */
+  private @Nullable Answer sent(Request request) throws InterruptedException {
+    CompletableFuture<Answer> answer = new CompletableFuture<>();
+    Thread thread =
+        new Thread(
+            () -> {
+              try {
+                answer.complete(request.send());
+              } catch (Throwable e) {
+                answer.completeExceptionally(e);
+              }
+            },
+            "check");
+    thread.setDaemon(true);
+    thread.start();
+    try {
+      return timeout.isZero()
+          ? answer.join()
+          : answer.get(patience().toMillis(), TimeUnit.MILLISECONDS);
+    } catch (TimeoutException e) {
+      return null;
+    } catch (ExecutionException e) {
+      throw new CompletionException(e.getCause());
+    }
+  }
+
+  /** A worker that takes as long as it may is replaced first, and Python's stack is in the log. */
+  private Duration patience() {
+    return timeout.plusSeconds(1);
   }
 
   /** A failure, with the line of the application where that is known. */

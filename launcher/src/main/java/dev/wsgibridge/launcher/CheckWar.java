@@ -29,7 +29,6 @@ import org.eclipse.jetty.server.ServerConnector;
 import org.eclipse.jetty.util.Jetty;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.LoggerFactory;
-import picocli.CommandLine.Model.OptionSpec;
 import picocli.CommandLine.ParseResult;
 
 /**
@@ -38,8 +37,6 @@ import picocli.CommandLine.ParseResult;
  * error.
  */
 final class CheckWar {
-
-  static final String PATH = "--path";
 
   private static final org.slf4j.Logger LOG = LoggerFactory.getLogger("wsgi-bridge");
 
@@ -59,24 +56,19 @@ final class CheckWar {
     this.out = out;
   }
 
-  /** The page to ask for. */
-  static OptionSpec path() {
-    return Arguments.single(PATH, "/PATH", "the page to ask for (default: /)");
-  }
-
   /**
    * Tries a WAR.
    *
-   * @param parsed of a spec that has {@link #path}
+   * @param parsed of {@link Check#spec}
    * @return whether it answers: {@link Main#OK} or {@link Main#FAILED}
    * @throws RefusedException there is no such WAR, or it can't be deployed
    */
   static int run(ParseResult parsed, Path war, PrintStream out)
       throws RefusedException, InterruptedException {
-    String path = parsed.matchedOptionValue(PATH, "/");
+    String path = parsed.matchedOptionValue(Check.PATH, "/");
     if (!path.startsWith("/")) {
       throw new RefusedException(
-          "%s: found '%s', expected a path such as /admin/".formatted(PATH, path));
+          "%s: found '%s', expected a path such as /admin/".formatted(Check.PATH, path));
     }
     if (System.getProperty(LOG_LEVEL) == null) {
       System.setProperty(LOG_LEVEL, "error");
@@ -180,7 +172,7 @@ final class CheckWar {
     } catch (IllegalArgumentException e) {
       throw new RefusedException(
           "%s: found '%s', expected a path as in a URL, with escapes such as %%20"
-              .formatted(PATH, path),
+              .formatted(Check.PATH, path),
           e);
     }
     HttpClient client = HttpClient.newHttpClient();
@@ -206,7 +198,7 @@ final class CheckWar {
                 page ? ", %s after the start".formatted(since(start)) : ""));
     response.headers().firstValue("Location").ifPresent(to -> line("", "redirects to " + to));
     if (status >= 400) {
-      line("", "expected a page" + (page ? "; another one is asked for by " + PATH : ""));
+      line("", "expected a page" + (page ? "; another one is asked for by " + Check.PATH : ""));
     }
     return status < 400;
   }

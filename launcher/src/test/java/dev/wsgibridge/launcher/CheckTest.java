@@ -12,6 +12,7 @@ import java.io.ByteArrayOutputStream;
 import java.io.PrintStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.concurrent.CountDownLatch;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
@@ -132,6 +133,27 @@ class CheckTest {
     assertThat(err.toString(UTF_8))
         .contains("shop.py can't be loaded: no module 'no_such_thing' in ")
         .contains(" -m pip install no_such_thing, or add its folder with --python-path DIR");
+  }
+
+  @Test
+  void whatHangs() {
+    assertThat(check(Hanging.class.getName(), "--timeout", "1ms")).isOne();
+    assertThat(out.toString(UTF_8))
+        .contains("no answer, or no end of it, for 1 s")
+        .endsWith("the application hangs; the other requests were not sent\n");
+  }
+
+  /** Never answers. */
+  public static final class Hanging implements Application {
+
+    /** To be loaded by its name. */
+    public Hanging() {}
+
+    @Override
+    public Body call(Environ environ, StartResponse startResponse) throws Exception {
+      new CountDownLatch(1).await();
+      return Body.empty();
+    }
   }
 
   @Test

@@ -95,6 +95,22 @@ class RunTest {
         .contains(PROJECT.resolve("run") + ": Unknown option: '--nosuch'");
   }
 
+  @Test
+  void refusesWhatIsNoAnswerToWhetherGraalPyHasAJit() throws Exception {
+    Process running =
+        start(
+            "/usr/bin/env",
+            "WSGI_BRIDGE_GRAALPY_JIT=perhaps",
+            PROJECT.resolve("run").toString(),
+            PROJECT.resolve("examples/hello.py").toString(),
+            "--python",
+            "graalpy");
+
+    assertThat(running.waitFor()).isEqualTo(1);
+    assertThat(Files.readString(folder.resolve("err")))
+        .contains("WSGI_BRIDGE_GRAALPY_JIT: found 'perhaps', expected yes or no");
+  }
+
   /** As FastCGI has it (1.0, 2.2): no other file is open, and hardly a variable is set. */
   @Test
   void startsWithNoMoreThanASocket() throws Exception {

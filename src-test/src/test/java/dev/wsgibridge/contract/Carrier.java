@@ -5,19 +5,19 @@ import java.util.List;
 
 /** What carries a Python application of someone else's, as {@code ./run} is told of it. */
 enum Carrier {
-  CPYTHON_IN_JVM("--python", "python3"),
-  CPYTHON_PREFORK("--python", "python3", "--workers", "2", "--threads", "2"),
-  GRAALPY("--python", "graalpy");
+  CPYTHON_IN_JVM("--python python3 --workers 0"),
+  CPYTHON_PREFORK("--python python3 --workers 2 --threads 2"),
+  GRAALPY("--python graalpy");
 
-  private final List<String> options;
+  private final String options;
 
-  Carrier(String... options) {
-    this.options = List.of(options);
+  Carrier(String options) {
+    this.options = options;
   }
 
   /** For {@code ./run}. */
   List<String> options() {
-    return options;
+    return List.of(options.split(" ", -1));
   }
 
   /** Why it can't be had here; empty where it can. */

@@ -16,17 +16,24 @@ import dev.wsgibridge.jetty.WsgiServer;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Random;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.stream.Collectors;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 
-/** The same CGI program under Apache's mod_cgid and behind the bridge: the same variables. */
+/**
+ * CGI programs behind the bridge: one that sees the same variables as under Apache's mod_cgid, and
+ * git's own, with its own client.
+ */
 class CgiProgramTest {
 
   /** What RFC 3875 asks for, and what a program can't do without. */
@@ -77,8 +84,9 @@ class CgiProgramTest {
     }
     Path folder = FrontServer.folder();
     Path programs = Files.createDirectory(folder.resolve("programs"));
-    program(programs.resolve("vars.cgi"));
-    program(programs.resolve("deep/er/vars.cgi"));
+    String[] told = {"printf 'Content-Type: text/plain\\n\\n'", "env"};
+    program(programs.resolve("vars.cgi"), told);
+    program(programs.resolve("deep/er/vars.cgi"), told);
     InetSocketAddress address = FrontServer.freeAddress();
     try (WsgiServer server =
             WsgiServer.open(WsgiServer.Options.at(Bind.parse("http://127.0.0.1:0")));
@@ -101,9 +109,49 @@ class CgiProgramTest {
     }
   }
 
-  private static void program(Path file) throws IOException {
+  /** git sends what is larger than 1 MB in chunks, without a length. */
+  @Test
+  void gitPushesAndClones(@TempDir Path folder) throws Exception {
+    Path backend = Path.of(git(folder, "--exec-path").strip(), "git-http-backend");
+    assumeTrue(Files.isExecutable(backend), "git-http-backend is not installed");
+    git(folder, "init", "--quiet", "--bare", "shop.git");
+    git(folder, "-C", "shop.git", "config", "http.receivepack", "true");
+    Path program = folder.resolve("git.cgi");
+    program(
+        program,
+        "GIT_PROJECT_ROOT='%s' GIT_HTTP_EXPORT_ALL=1 exec '%s'".formatted(folder, backend));
+    byte[] large = new byte[3_000_000];
+    new Random(1).nextBytes(large);
+    try (WsgiServer server =
+        WsgiServer.open(WsgiServer.Options.at(Bind.parse("http://127.0.0.1:0")))) {
+      server.start(
+          Applications.load("cgi:" + program, LoadOptions.defaults(getClass().getClassLoader())));
+      String url = server.addresses().get(0) + "/shop.git";
+      git(folder, "init", "--quiet", "here");
+      Path here = folder.resolve("here");
+      Files.write(here.resolve("large"), large);
+      git(here, "add", "large");
+      git(here, "-c", "user.name=Ada", "-c", "user.email=ada@localhost", "commit", "-qm", "large");
+      git(here, "push", "--quiet", url, "HEAD:main");
+      git(folder, "clone", "--quiet", "--branch", "main", url, "there");
+    }
+    assertThat(folder.resolve("there/large")).hasBinaryContent(large);
+  }
+
+  private static String git(Path folder, String... arguments) throws Exception {
+    List<String> command = new ArrayList<>(List.of("git"));
+    command.addAll(List.of(arguments));
+    Process process =
+        new ProcessBuilder(command).directory(folder.toFile()).redirectErrorStream(true).start();
+    process.getOutputStream().close();
+    String output = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+    assertThat(process.waitFor()).as("%s: %s", command, output).isZero();
+    return output;
+  }
+
+  private static void program(Path file, String... lines) throws IOException {
     Files.createDirectories(file.getParent());
-    Files.writeString(file, "#!/bin/sh\nprintf 'Content-Type: text/plain\\n\\n'\nenv\n");
+    Files.writeString(file, "#!/bin/sh\n" + String.join("\n", lines) + "\n");
     Files.setPosixFilePermissions(file, PosixFilePermissions.fromString("rwxr-xr-x"));
   }
 

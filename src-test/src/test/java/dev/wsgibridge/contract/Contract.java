@@ -11,6 +11,8 @@ import dev.wsgibridge.contract.http.Response.Framing;
 import java.io.IOException;
 import java.net.URLDecoder;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.StandardOpenOption;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.util.Arrays;
@@ -332,9 +334,15 @@ abstract class Contract {
   void flagsAreTrueToTheDeployment() throws Exception {
     EchoedEnviron environ = environ(get("/environ"));
     assertThat(environ.type("wsgi.multithread")).isEqualTo("bool");
-    assertThat(environ.value("wsgi.multiprocess")).isEqualTo("False");
+    Scale scale = server.scale();
+    assertThat(environ.value("wsgi.multiprocess"))
+        .isEqualTo(scale.workers() > 1 ? "True" : "False");
     assertThat(environ.value("wsgi.run_once")).isEqualTo("False");
-    assertThat(environ.value("wsgi.multithread")).isEqualTo("True");
+    assertThat(environ.value("wsgi.multithread"))
+        .isEqualTo(scale.threads() != 1 ? "True" : "False");
+    if (scale.isOneAtATime()) {
+      return;
+    }
     Request meet = get("/meet/" + id());
     ExecutorService other = Executors.newSingleThreadExecutor();
     try {
@@ -387,7 +395,7 @@ abstract class Contract {
       Response response = connection.send(get("/write-gated/" + id)).next("GET");
       assertThat(response.status()).isEqualTo(200);
       assertThat(response.take(6)).isEqualTo("first;");
-      ask(get("/open/" + id));
+      open(id);
       assertThat(response.rest().text()).isEqualTo("first;second;");
       assertThat(response.ending()).isEqualTo(Ending.WHOLE);
     }
@@ -401,7 +409,7 @@ abstract class Contract {
     Response response = ask(get("/" + fixture + "/" + id));
     assertThat(response.status()).isEqualTo(500);
     assertThat(response.text()).doesNotContain("a body without a head");
-    assertThat(logUntilNow()).contains(id);
+    running().awaitLog(id);
   }
 
   @Test
@@ -422,7 +430,7 @@ abstract class Contract {
     assertThat(response.status()).isEqualTo(200);
     assertThat(response.text()).isEqualTo("first");
     assertThat(response.ending()).isEqualTo(Ending.BROKEN_OFF);
-    assertThat(logUntilNow()).contains("same failure " + id);
+    running().awaitLog("same failure " + id);
   }
 
   @Test
@@ -598,7 +606,7 @@ abstract class Contract {
     Response response = ask(get("/length-short/" + id));
     assertThat(response.ending()).isEqualTo(Ending.BROKEN_OFF);
     assertThat(response.text()).isEqualTo("0123456789");
-    assertThat(logUntilNow()).contains(id);
+    running().awaitLog(id);
   }
 
   @Test
@@ -609,7 +617,7 @@ abstract class Contract {
       Response response = connection.send(get("/stream/" + id + "?blocks=4")).next("GET");
       for (int i = 0; i < 4; i++) {
         assertThat(response.take(8)).isEqualTo("block " + i + ";");
-        ask(get("/open/" + id));
+        open(id);
       }
       assertThat(response.rest().ending()).isEqualTo(Ending.WHOLE);
     }
@@ -625,7 +633,7 @@ abstract class Contract {
           connection.send(get("/stream/" + id + "?blocks=2").version("HTTP/1.0")).next("GET");
       assertThat(response.framing()).isEqualTo(Framing.CLOSE);
       assertThat(response.take(8)).isEqualTo("block 0;");
-      ask(get("/open/" + id));
+      open(id);
       assertThat(response.rest().text()).isEqualTo("block 0;block 1;");
     }
   }
@@ -723,7 +731,7 @@ abstract class Contract {
   void nothingInPlaceOfABody() throws IOException {
     String id = id();
     assertThat(ask(get("/nothing/" + id)).status()).isEqualTo(500);
-    assertThat(logUntilNow()).contains(id);
+    running().awaitLog(id);
   }
 
   // ---------------------------------------------------------------- the input
@@ -943,11 +951,12 @@ abstract class Contract {
   void file(String query, int start, int size) throws IOException {
     String id = id();
     try (HttpConnection connection = connect()) {
-      Response response = connection.ask(get("/file/" + id + "?" + query));
+      connection.send(get("/file/" + id + "?" + query)).send(get("/hello"));
+      Response response = connection.whole("GET");
       assertThat(response.status()).isEqualTo(200);
       assertSame(response.bytes(), pattern(size, start));
       assertThat(response.ending()).isEqualTo(Ending.WHOLE);
-      assertThat(connection.ask(get("/hello")).text()).isEqualTo("Hello");
+      assertThat(connection.whole("GET").text()).isEqualTo("Hello");
     }
     assertClosedOnce(id);
   }
@@ -961,13 +970,17 @@ abstract class Contract {
   @Holds(Point.FILE_WRAPPER)
   void fileByPath(String query, int size) throws IOException {
     try (HttpConnection connection = connect()) {
+      connection
+          .send(get("/file-by-path/" + id() + "?" + query))
+          .send(get("/file-by-path/" + id() + "?" + query))
+          .send(get("/hello"));
       for (int i = 0; i < 2; i++) {
-        Response response = connection.ask(get("/file-by-path/" + id() + "?" + query));
+        Response response = connection.whole("GET");
         assertThat(response.status()).isEqualTo(200);
         assertThat(response.header("Content-Length")).contains(String.valueOf(size));
         assertSame(response.bytes(), pattern(size, 0));
       }
-      assertThat(connection.ask(get("/hello")).text()).isEqualTo("Hello");
+      assertThat(connection.whole("GET").text()).isEqualTo("Hello");
     }
   }
 
@@ -1090,7 +1103,7 @@ abstract class Contract {
       assertThat(response.text()).doesNotContain("enough");
     }
     assertThat(ask(get("/hello")).text()).isEqualTo("Hello");
-    assertThat(logUntilNow()).contains(id);
+    running().awaitLog(id);
   }
 
   @Test
@@ -1121,8 +1134,9 @@ abstract class Contract {
   void errorsReachTheLog() throws IOException {
     String id = id();
     ask(get("/errors/" + id));
-    assertThat(logUntilNow())
-        .contains("written " + id, "lines " + id + ", caf\u00e9 " + id, "printed " + id);
+    running().awaitLog("written " + id);
+    running().awaitLog("lines " + id + ", caf\u00e9 " + id);
+    running().awaitLog("printed " + id);
   }
 
   @Test
@@ -1130,8 +1144,9 @@ abstract class Contract {
   void whatIsPrintedReachesTheLog() throws IOException {
     String id = id();
     ask(get("/prints/" + id));
-    assertThat(logUntilNow()).contains("stderr " + id, "logging " + id);
-    running().awaitLog("stdout " + id);
+    for (String by : List.of("stderr ", "logging ", "stdout ")) {
+      running().awaitLog(by + id);
+    }
   }
 
   @ParameterizedTest
@@ -1238,6 +1253,20 @@ abstract class Contract {
   /** A name for a request that no other has. */
   private static String id() {
     return UUID.randomUUID().toString().replace("-", "");
+  }
+
+  /** Opens the gate at which a fixture waits. */
+  private void open(String id) throws IOException {
+    if (server.scale().isOneAtATime()) {
+      // By another request it would be opened behind the one that waits.
+      Files.writeString(
+          Servers.ledger().resolve(id),
+          "open\n",
+          StandardOpenOption.CREATE,
+          StandardOpenOption.APPEND);
+    } else {
+      ask(get("/open/" + id));
+    }
   }
 
   private void assertClosedOnce(String id) throws IOException {

@@ -162,7 +162,7 @@ class EnduranceTest {
             : List.of(
                 "--mount", front.mount() + "=" + Bulk.class.getName(), "--classpath", classes);
     String name = "endurance-" + front.name().toLowerCase(Locale.ROOT);
-    return Fronted.start(front, name, application, "-Xmx128m");
+    return Fronted.start(front, name, application, Scale.USUAL, "-Xmx128m");
   }
 
   /** Sends one request after the other, on a connection that is kept as long as the front likes. */

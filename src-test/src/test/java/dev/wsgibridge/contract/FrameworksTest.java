@@ -43,7 +43,7 @@ class FrameworksTest {
 
   private static Ways ways;
 
-  private enum Framework {
+  enum Framework {
     BOTTLE("examples/bottle_app.py"),
     DJANGO("mysite.wsgi"),
     FALCON(

@@ -15,7 +15,7 @@ import java.util.Map;
 import java.util.regex.Pattern;
 
 /** {@code ./run} with a front server before it. */
-record Fronted(Front way, Hosted hosted) implements Server {
+record Fronted(Front way, Hosted hosted, Scale scale) implements Server {
 
   /** What the front starts, in the folder that it shares with the bridge. */
   private static final String SCRIPT = "start";
@@ -24,7 +24,7 @@ record Fronted(Front way, Hosted hosted) implements Server {
 
   @Override
   public String name() {
-    return way.title();
+    return way.title() + Servers.title(scale);
   }
 
   @Override
@@ -61,7 +61,7 @@ record Fronted(Front way, Hosted hosted) implements Server {
   @Override
   public Running start() throws IOException {
     String name = (way.name() + "-" + hosted.name()).toLowerCase(Locale.ROOT);
-    return start(way, name, Servers.application(way.mount(), hosted), "");
+    return start(way, name, Servers.application(way.mount(), hosted, scale), scale, "");
   }
 
   /**
@@ -69,9 +69,11 @@ record Fronted(Front way, Hosted hosted) implements Server {
    *
    * @param name for the logs
    * @param application arguments of {@code ./run} that name the application
+   * @param scale how many workers and threads these say
    * @param javaOptions for the JVM of the bridge, which are kept from the start of others
    */
-  static Running start(Front way, String name, List<String> application, String javaOptions)
+  static Running start(
+      Front way, String name, List<String> application, Scale scale, String javaOptions)
       throws IOException {
     Path folder = FrontServer.folder();
     InetSocketAddress address = FrontServer.freeAddress();
@@ -92,7 +94,7 @@ record Fronted(Front way, Hosted hosted) implements Server {
     if (way.spawned()) {
       command = spawn(spawned, command);
     }
-    ProcessBuilder builder = new ProcessBuilder(command);
+    ProcessBuilder builder = Servers.process(command, scale);
     builder.environment().put("JAVA_OPTS", javaOptions);
     LoggedProcess bridge = LoggedProcess.start(name, builder);
     try {

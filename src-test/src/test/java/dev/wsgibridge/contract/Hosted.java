@@ -10,10 +10,11 @@ enum Hosted {
   JAVA_LINTED("Java, our validator", LintedFixtures.class.getName(), ""),
   CPYTHON("CPython in the JVM", "fixtures.py:application", "python3"),
   CPYTHON_VALIDATED("CPython in the JVM, wsgiref.validate", "fixtures.py:validated", "python3"),
+  PREFORK("CPython prefork", "fixtures.py:application", "python3"),
   GRAALPY("GraalPy", "fixtures.py:application", "graalpy"),
   GRAALPY_VALIDATED("GraalPy, wsgiref.validate", "fixtures.py:validated", "graalpy");
 
-  private static final SharedLibrary SHARED_LIBRARY = SharedLibrary.look();
+  private static final Probed PROBED = Probed.ask();
 
   private final String title;
   private final String application;
@@ -44,15 +45,23 @@ enum Hosted {
     return !python.isEmpty();
   }
 
+  /** Whether it is in the JVM, or in processes beside it. */
+  boolean isInJvm() {
+    return this != PREFORK;
+  }
+
   /** Why it can't run here; empty where it can. */
   String missing() {
     if (!python.equals("python3")) {
       return "";
     }
+    if (this == PREFORK) {
+      return PROBED.works() ? "" : "there is no python3 of 3.9 or newer";
+    }
     if (Runtime.version().feature() < 22) {
       return "CPython in the JVM needs JDK 22, this is " + Runtime.version().feature();
     }
-    return SHARED_LIBRARY.isFound() ? "" : "there is no python3 with a shared library";
+    return PROBED.isShared() ? "" : "there is no python3 with a shared library";
   }
 
   /** Whether a validator stands between the fixtures and the server, and hides what bodies are. */
@@ -60,22 +69,29 @@ enum Hosted {
     return this == JAVA_LINTED || this == CPYTHON_VALIDATED || this == GRAALPY_VALIDATED;
   }
 
-  /** Looked for once. */
-  private record SharedLibrary(boolean isFound) {
+  /**
+   * What the Python on the path says of itself, asked once.
+   *
+   * @param works whether it is there, and new enough
+   * @param isShared whether it is a shared library, too
+   */
+  private record Probed(boolean works, boolean isShared) {
 
     private static final String PROBE =
         "import os, sys, sysconfig as s; "
             + "p = os.path.join(s.get_config_var('LIBDIR'), s.get_config_var('INSTSONAME')); "
-            + "sys.exit(not (s.get_config_var('Py_ENABLE_SHARED') and os.path.exists(p)))";
+            + "there = s.get_config_var('Py_ENABLE_SHARED') and os.path.exists(p); "
+            + "sys.exit(2 if sys.version_info < (3, 9) else 0 if there else 1)";
 
-    static SharedLibrary look() {
+    static Probed ask() {
       try {
-        return new SharedLibrary(new ProcessBuilder("python3", "-c", PROBE).start().waitFor() == 0);
+        int status = new ProcessBuilder("python3", "-c", PROBE).start().waitFor();
+        return new Probed(status < 2, status == 0);
       } catch (IOException e) {
-        return new SharedLibrary(false);
+        return new Probed(false, false);
       } catch (InterruptedException e) {
         Thread.currentThread().interrupt();
-        return new SharedLibrary(false);
+        return new Probed(false, false);
       }
     }
   }

@@ -76,7 +76,8 @@ record JettyProxied(Hosted hosted) implements Server {
             "jetty-proxied",
             new ProcessBuilder(
                 Servers.run(
-                    Servers.application(MOUNT, hosted), List.of("--bind", "fcgi://127.0.0.1:0"))));
+                    Servers.application(MOUNT, hosted, Scale.USUAL),
+                    List.of("--bind", "fcgi://127.0.0.1:0"))));
     try {
       List<String> front =
           List.of(

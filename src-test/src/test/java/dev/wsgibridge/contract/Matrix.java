@@ -34,6 +34,7 @@ final class Matrix {
   private enum Language {
     JAVA("Java"),
     CPYTHON("CPython in the JVM"),
+    PREFORK("CPython prefork"),
     GRAALPY("GraalPy");
 
     private final String title;
@@ -46,6 +47,7 @@ final class Matrix {
       return switch (hosted) {
         case JAVA, JAVA_LINTED -> JAVA;
         case CPYTHON, CPYTHON_VALIDATED -> CPYTHON;
+        case PREFORK -> PREFORK;
         case GRAALPY, GRAALPY_VALIDATED -> GRAALPY;
       };
     }
@@ -97,7 +99,7 @@ final class Matrix {
     for (Language language : Language.values()) {
       page.append(" %s |".formatted(language.title));
     }
-    page.append("\n|---|---|---|---|---|---|---|\n");
+    page.append("\n|---|---|---|---|").append("---|".repeat(Language.values().length)).append('\n');
     rows.forEach(
         (row, cells) -> {
           page.append(

@@ -26,6 +26,11 @@ interface Server {
   /** What it serves. */
   Hosted hosted();
 
+  /** How many requests the application can answer at once. */
+  default Scale scale() {
+    return Scale.USUAL;
+  }
+
   /** Why it can't run here; empty where it can. */
   default String missing() {
     return hosted().missing();

@@ -10,6 +10,7 @@ import java.io.File;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.net.URISyntaxException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -36,12 +37,17 @@ final class Servers {
 
   /** The command of this project, at the root. */
   static Server run(Hosted hosted) {
-    return new Run("", hosted);
+    return new Run("", hosted, Scale.USUAL);
+  }
+
+  /** The same with so many workers and threads. */
+  static Server run(Hosted hosted, Scale scale) {
+    return new Run("", hosted, scale);
   }
 
   /** The command of this project, below a path. */
   static Server runMounted(Hosted hosted) {
-    return new Run("/mounted/here", hosted);
+    return new Run("/mounted/here", hosted, Scale.USUAL);
   }
 
   /** A WAR in a container as it is handed out. */
@@ -51,7 +57,12 @@ final class Servers {
 
   /** The command of this project, behind a front server. */
   static Server front(Front front, Hosted hosted) {
-    return new Fronted(front, hosted);
+    return new Fronted(front, hosted, Scale.USUAL);
+  }
+
+  /** The same with so many workers and threads. */
+  static Server front(Front front, Hosted hosted, Scale scale) {
+    return new Fronted(front, hosted, scale);
   }
 
   /** The command of this project, behind Jetty's own FastCGI proxy. */
@@ -110,11 +121,11 @@ final class Servers {
     }
   }
 
-  private record Run(String mount, Hosted hosted) implements Server {
+  private record Run(String mount, Hosted hosted, Scale scale) implements Server {
 
     @Override
     public String name() {
-      return mount.isEmpty() ? "at the root" : "at " + mount;
+      return (mount.isEmpty() ? "at the root" : "at " + mount) + title(scale);
     }
 
     @Override
@@ -130,8 +141,8 @@ final class Servers {
     @Override
     public Running start() throws IOException {
       List<String> command =
-          run(application(mount, hosted), List.of("--bind", "http://127.0.0.1:0"));
-      return ServerProcess.start(new ProcessBuilder(command), mount);
+          run(application(mount, hosted, scale), List.of("--bind", "http://127.0.0.1:0"));
+      return ServerProcess.start(process(command, scale), mount);
     }
   }
 
@@ -214,8 +225,30 @@ final class Servers {
     return command;
   }
 
+  /** What is to be said of it where it is not the usual one. */
+  static String title(Scale scale) {
+    return scale.equals(Scale.USUAL) ? "" : ", " + scale.title();
+  }
+
+  /**
+   * A command that runs the fixtures. Where they don't have one process of many threads, they keep
+   * in files what they tell each other.
+   */
+  static ProcessBuilder process(List<String> command, Scale scale) throws IOException {
+    ProcessBuilder builder = new ProcessBuilder(command);
+    if (!scale.equals(Scale.USUAL)) {
+      builder.environment().put("FIXTURES_LEDGER", Files.createDirectories(ledger()).toString());
+    }
+    return builder;
+  }
+
+  /** The folder of those files. */
+  static Path ledger() {
+    return module().resolve("target/ledger");
+  }
+
   /** The arguments of {@code ./run} that name the fixtures. */
-  static List<String> application(String mount, Hosted hosted) {
+  static List<String> application(String mount, Hosted hosted, Scale scale) {
     List<String> arguments = new ArrayList<>();
     arguments.addAll(
         mount.isEmpty()
@@ -225,6 +258,13 @@ final class Servers {
         hosted.isPython()
             ? List.of("--python", hosted.python())
             : List.of("--classpath", module().resolve("target/classes").toString()));
+    int workers = hosted.isInJvm() && scale.workers() == 1 ? 0 : scale.workers();
+    if (hosted.python().equals("python3") || workers > 0) {
+      arguments.addAll(List.of("--workers", Integer.toString(workers)));
+    }
+    if (scale.threads() > 0) {
+      arguments.addAll(List.of("--threads", Integer.toString(scale.threads())));
+    }
     return arguments;
   }
 

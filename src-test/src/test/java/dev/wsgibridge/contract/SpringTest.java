@@ -13,6 +13,7 @@ import dev.wsgibridge.examples.Prices;
 import dev.wsgibridge.servlet.WsgiServlet;
 import java.io.IOException;
 import java.math.BigDecimal;
+import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.util.Map;
 import org.eclipse.jetty.ee10.servlet.ServletContextHandler;
@@ -40,7 +41,7 @@ class SpringTest {
     }
   }
 
-  private static final Server SERVER = new Server(new InetSocketAddress("127.0.0.1", 0));
+  private static final Server SERVER = new Server(loopback(0));
 
   private static Application application;
 
@@ -84,10 +85,13 @@ class SpringTest {
     assertThat(ask("/prices/torte?count=99999999999").status()).isEqualTo(400);
   }
 
+  private static InetSocketAddress loopback(int port) {
+    return new InetSocketAddress(InetAddress.getLoopbackAddress(), port);
+  }
+
   private static Response ask(String target) throws IOException {
     int port = ((ServerConnector) SERVER.getConnectors()[0]).getLocalPort();
-    try (HttpConnection connection =
-        HttpConnection.open(new InetSocketAddress("127.0.0.1", port))) {
+    try (HttpConnection connection = HttpConnection.open(loopback(port))) {
       return connection.ask(Request.get(target));
     }
   }

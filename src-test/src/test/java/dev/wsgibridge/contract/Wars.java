@@ -21,6 +21,10 @@ import java.util.zip.ZipOutputStream;
  */
 final class Wars {
 
+  /** A web application's Python is beside the JVM unless this is said. */
+  private static final String IN_THE_JVM =
+      "<init-param><param-name>workers</param-name><param-value>0</param-value></init-param>";
+
   private Wars() {}
 
   /** Makes the WAR, once for all containers that serve it. */
@@ -62,6 +66,7 @@ final class Wars {
             <param-name>python</param-name>
             <param-value>%s</param-value>
           </init-param>
+          %s
           <init-param>
             <param-name>python-path</param-name>
             <param-value>/WEB-INF/python</param-value>
@@ -76,7 +81,8 @@ final class Wars {
       """
         .formatted(
             hosted.application().replace(".py:", ":"),
-            hosted.isPython() ? hosted.python() : "auto");
+            hosted.isPython() ? hosted.python() : "auto",
+            hosted.python().equals("python3") && hosted.isInJvm() ? IN_THE_JVM : "");
   }
 
   /**

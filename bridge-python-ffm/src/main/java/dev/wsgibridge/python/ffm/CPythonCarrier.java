@@ -94,7 +94,8 @@ final class CPythonCarrier implements Carrier {
 
   @Override
   public String description() {
-    return "CPython " + python.minorVersion() + " in the JVM";
+    return "CPython %s%s in the JVM"
+        .formatted(python.minorVersion(), python.gil() ? "" : ", without a GIL,");
   }
 
   @Override

@@ -12,7 +12,7 @@ import org.junit.jupiter.api.Test;
 class InJvmTest {
 
   private static final PythonProbe STATIC =
-      new PythonProbe("python3", "cpython", "3.12.1", Path.of("/opt/bin/python3"), null);
+      new PythonProbe("python3", "cpython", "3.12.1", Path.of("/opt/bin/python3"), true, null);
 
   private @Nullable String running;
 

@@ -12,6 +12,7 @@ import java.util.Map;
 import java.util.logging.Level;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 import org.openqa.selenium.By;
 import org.openqa.selenium.ImmutableCapabilities;
 import org.openqa.selenium.WebElement;
@@ -160,7 +161,7 @@ public final class Browser implements AutoCloseable {
   }
 
   /** What a script returns, run in the page. */
-  public Object run(String script) {
+  public @Nullable Object run(String script) {
     return driver.executeScript(script);
   }
 

@@ -1,0 +1,118 @@
+package dev.wsgibridge.python;
+
+import dev.wsgibridge.LoadException;
+import dev.wsgibridge.LoadOptions;
+import dev.wsgibridge.Workers;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.atomic.AtomicIntegerArray;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * An application in several interpreters of this process, each with its own modules and threads:
+ * what {@code --workers} is on GraalPy. A call goes to the one with the fewest calls in flight.
+ */
+final class Contexts implements Python {
+
+  private final List<InProcess> contexts;
+  private final AtomicIntegerArray inFlight;
+
+  private Contexts(List<InProcess> contexts) {
+    this.contexts = List.copyOf(contexts);
+    this.inFlight = new AtomicIntegerArray(contexts.size());
+  }
+
+  static Contexts load(PythonChoice.Interpreters choice, String name, LoadOptions options)
+      throws LoadException {
+    refuseWhatNeedsProcesses(options.workers());
+    int count = choice.each().size();
+    // --backlog is for all of them together.
+    LoadOptions ofEach =
+        new LoadOptions(
+            options.python(),
+            options.pythonPath(),
+            options.workers(),
+            options.threads(),
+            (options.backlog() + count - 1) / count,
+            options.classLoader());
+    List<InProcess> contexts = new ArrayList<>(count);
+    boolean done = false;
+    try {
+      for (PythonChoice.Interpreter each : choice.each()) {
+        contexts.add(InProcess.load(each, name, ofEach));
+      }
+      done = true;
+      return new Contexts(contexts);
+    } finally {
+      if (!done) {
+        contexts.forEach(InProcess::close);
+      }
+    }
+  }
+
+  /** A context can neither be killed nor have its memory told. */
+  private static void refuseWhatNeedsProcesses(Workers workers) throws LoadException {
+    String option = null;
+    if (workers.maxRequests() > 0) {
+      option = "--max-requests";
+    } else if (workers.maxRssBytes() > 0) {
+      option = "--reload-on-rss";
+    } else if (workers.preload()) {
+      option = "--preload";
+    } else if (workers.reload()) {
+      option = "--reload";
+    } else if (!workers.timeout().isZero() && !workers.timeout().equals(Workers.TIMEOUT)) {
+      option = "--timeout";
+    }
+    if (option != null) {
+      throw new LoadException(
+          "%s: found GraalPy, whose workers are contexts of one process, expected CPython, whose workers"
+                  .formatted(option)
+              + " are processes; leave the option out, or name a CPython with --python");
+    }
+  }
+
+  @Override
+  public @Nullable OwnServer ownServer() {
+    return contexts.get(0).ownServer();
+  }
+
+  @Override
+  public String description() {
+    String one = contexts.get(0).description();
+    return contexts.size() == 1 ? one : "%d contexts of %s".formatted(contexts.size(), one);
+  }
+
+  @Override
+  public Reply call(Exchange exchange, EnvironText environ) throws UnansweredException {
+    int context = takeLeastBusy();
+    EnvironText told = contexts.size() == 1 ? environ : environ.withMultiprocess();
+    return contexts.get(context).call(exchange, told, () -> inFlight.decrementAndGet(context));
+  }
+
+  private int takeLeastBusy() {
+    while (true) {
+      int least = 0;
+      int calls = inFlight.get(0);
+      for (int i = 1; i < inFlight.length(); i++) {
+        if (inFlight.get(i) < calls) {
+          least = i;
+          calls = inFlight.get(i);
+        }
+      }
+      if (inFlight.compareAndSet(least, calls, calls + 1)) {
+        return least;
+      }
+    }
+  }
+
+  @Override
+  public boolean reload() {
+    return false;
+  }
+
+  @Override
+  public void close() {
+    contexts.forEach(InProcess::close);
+  }
+}
