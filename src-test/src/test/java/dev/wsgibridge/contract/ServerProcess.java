@@ -68,6 +68,11 @@ final class ServerProcess implements Server.Running {
     process.await(Pattern.compile(Pattern.quote(text)), PATIENCE);
   }
 
+  /** Its process id. */
+  long pid() {
+    return process.pid();
+  }
+
   /** How it ended after {@link #close}. */
   int exitCode() {
     return process.exitCode();
