@@ -214,7 +214,19 @@ final class Prefork implements Python, Reception.Events {
 
   @Override
   public Reply call(Exchange exchange, EnvironText environ) throws UnansweredException {
-    WorkerThread thread = acquire();
+    while (true) {
+      WorkerThread thread = acquire();
+      try {
+        return call(thread, exchange, environ);
+      } catch (WorkerThread.NotBegunException e) {
+        // The worker was dead already: another one shall have it.
+        LOG.debug("{} is gone", thread.worker().name(), e);
+      }
+    }
+  }
+
+  private Reply call(WorkerThread thread, Exchange exchange, EnvironText environ)
+      throws UnansweredException, WorkerThread.NotBegunException {
     int flags =
         environ.flags()
             | (size > 1 ? EnvironText.MULTITHREAD : 0)
@@ -224,6 +236,11 @@ final class Prefork implements Python, Reception.Events {
       Answer answer = thread.serve(exchange, environ, flags);
       over = thread.intact();
       return new Served(thread, exchange, answer, over);
+    } catch (WorkerThread.NotBegunException e) {
+      if (thread.hung()) {
+        throw unanswered(thread, e);
+      }
+      throw e;
     } catch (IOException e) {
       throw unanswered(thread, e);
     } finally {
@@ -937,13 +954,14 @@ final class Prefork implements Python, Reception.Events {
         worker.name(),
         thread.name(),
         shown(options.timeout()));
+    // Before the signal, which wakes some of what hangs: the request is lost already.
+    thread.giveUp();
     ByteBuffer signal = Wire.frame(Wire.SIGNAL, (int) worker.pid, SIGQUIT);
     master.send(signal);
     worker.hung = true;
     if (worker.state == Worker.State.READY) {
       worker.leave("it hung");
     }
-    thread.giveUp();
     if (master == current) {
       fill(master);
     }

@@ -143,6 +143,9 @@ public final class PythonApplication implements Application, AutoCloseable {
     private volatile @Nullable IOException readFailure;
     private volatile boolean ended;
 
+    /** The request's body, where it was at hand: who hands the call over twice gets it twice. */
+    private byte[] input = NO_BYTES;
+
     Call(Environ environ, StartResponse startResponse) {
       this.environ = environ;
       this.startResponse = startResponse;
@@ -244,14 +247,17 @@ public final class PythonApplication implements Application, AutoCloseable {
     @Override
     public byte[] inputAtHand() {
       long length = environ.contentLength();
-      if (length <= 0 || length > MAX_INPUT_AT_HAND || environ.header("Expect") != null) {
-        return NO_BYTES;
+      if (input.length > 0
+          || length <= 0
+          || length > MAX_INPUT_AT_HAND
+          || environ.header("Expect") != null) {
+        return input;
       }
       try {
-        if (environ.input().available() < length) {
-          return NO_BYTES;
+        if (environ.input().available() >= length) {
+          input = environ.input().readNBytes((int) length);
         }
-        return environ.input().readNBytes((int) length);
+        return input;
       } catch (IOException e) {
         return NO_BYTES; // it fails again when it is asked for
       }

@@ -2,6 +2,7 @@ package dev.wsgibridge.python;
 
 import java.io.EOFException;
 import java.io.IOException;
+import java.net.SocketException;
 import java.nio.ByteBuffer;
 import java.nio.channels.SocketChannel;
 import java.nio.charset.StandardCharsets;
@@ -80,6 +81,7 @@ final class WorkerThread {
   /**
    * Serves a request up to its answer.
    *
+   * @throws NotBegunException the worker is gone, and has not begun to serve it
    * @throws IOException the worker is gone
    */
   Answer serve(Exchange exchange, EnvironText environ, int flags) throws IOException {
@@ -95,10 +97,9 @@ final class WorkerThread {
             .put(input)
             .put(text)
             .flip();
-    Wire.write(channel, call);
+    int type = begin(call);
     boolean gone = false;
     while (true) {
-      int type = readHead();
       switch (type) {
         case Wire.READ -> {
           int size = frameLength == Integer.BYTES ? ByteBuffer.wrap(contents()).getInt() : -1;
@@ -124,6 +125,39 @@ final class WorkerThread {
         }
         default -> throw unexpected(type);
       }
+      type = readHead();
+    }
+  }
+
+  /**
+   * Sends the call, and reads the head of the first frame that comes back.
+   *
+   * <p>When a process ends that has not read all that was sent to it, the kernel resets the
+   * connection; when it has, the connection ends. So a reset tells that the call was not read to
+   * its end, and the application not called.
+   */
+  private int begin(ByteBuffer call) throws IOException {
+    try {
+      Wire.write(channel, call);
+    } catch (IOException e) {
+      throw new NotBegunException(e);
+    }
+    try {
+      return readHead();
+    } catch (EOFException e) {
+      throw e;
+    } catch (SocketException e) {
+      throw new NotBegunException(e);
+    }
+  }
+
+  /** The worker was gone before it could begin: the request may be served by another one. */
+  static final class NotBegunException extends IOException {
+
+    private static final long serialVersionUID = 1L;
+
+    NotBegunException(IOException cause) {
+      super(cause.getMessage(), cause);
     }
   }
 

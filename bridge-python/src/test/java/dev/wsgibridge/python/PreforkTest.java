@@ -122,6 +122,20 @@ class PreforkTest extends PythonContract {
   }
 
   @Test
+  void aWorkerThatDiesIdleCostsNothing() throws Exception {
+    try (PythonApplication application = workers(1)) {
+      for (int i = 0; i < 20; i++) {
+        ProcessHandle worker = ProcessHandle.of(Long.parseLong(pid(application))).orElseThrow();
+        assertThat(worker.destroyForcibly()).isTrue();
+        // Its end may be noticed by now, or not.
+        Served next = Served.post("/echo").body(new byte[] {'a', 'b'}).by(application);
+        assertThat(next.status()).isEqualTo(200);
+        assertThat(next.text()).isEqualTo("ab");
+      }
+    }
+  }
+
+  @Test
   void aResponseWhoseWorkerDiesHalfWayBreaksOff() throws Exception {
     try (PythonApplication application = workers(1)) {
       Served served = Served.get("/die_half_way").by(application);

@@ -20,6 +20,10 @@ def who(environ):
     return b"%d %d %d %d" % (os.getpid(), _served, environ["wsgi.multithread"], environ["wsgi.multiprocess"])
 
 
+def echo(environ):
+    return environ["wsgi.input"].read()
+
+
 def die(environ):
     os.kill(os.getpid(), 9)
 
