@@ -31,7 +31,6 @@ final class ApacheDeviations {
       "mod_fcgid ends a response that broke off as if whole, with an error page behind it";
   private static final String FCGID_CHUNKS =
       "mod_fcgid hands on what it could read of a malformed chunked upload, as if it were whole";
-  private static final String LOG_IN_ASCII = "Apache's log escapes what is not ASCII";
 
   static final String PROCESS_EACH =
       "CGI has a process for each request: two can't meet, and the flags say so";
@@ -90,7 +89,6 @@ final class ApacheDeviations {
         known.put("serverNameWithoutAHost", NO_PORT);
         known.put("contentTypeAndLengthAreAbsentRatherThanEmpty", FCGID_LENGTH);
         known.put("headersThatPoseAsOthersAreDropped", FCGID_LENGTH);
-        known.put("errorsReachTheLog", LOG_IN_ASCII);
         String cut = "mod_fcgid answers 500 to an upload that breaks off";
         known.put("uploadThatBreaksOffIsNotWhole(Content-Length: 100)", cut);
         known.put("uploadThatBreaksOffIsNotWhole(Transfer-Encoding: chunked)", cut);
