@@ -24,7 +24,8 @@ def spin():
 
 
 def stay_in_c():
-    ctypes.PyDLL(None).pause()  # keeps the GIL
+    while True:  # Any signal ends it, and the one that asks for the stack is one.
+        ctypes.PyDLL(None).pause()  # keeps the GIL
 
 
 def leak():

@@ -36,6 +36,11 @@ class ChaosTest {
   private static final int CLIENTS = 8;
   private static final int THREADS = 2;
 
+  /** A JVM can't heed what nohup has told its parents to ignore. */
+  private static final String HEEDS_SIGHUP =
+      "import os, signal, sys; signal.signal(signal.SIGHUP, signal.SIG_DFL); "
+          + "os.execv(sys.argv[1], sys.argv[1:])";
+
   @TempDir private Path folder;
 
   @BeforeAll
@@ -187,8 +192,9 @@ class ChaosTest {
     List<String> arguments = new ArrayList<>(List.of(application.toString()));
     arguments.addAll(List.of("--python", "python3", "--threads", Integer.toString(THREADS)));
     arguments.addAll(Arrays.asList(options));
-    return ServerProcess.start(
-        new ProcessBuilder(Servers.run(arguments, List.of("--bind", "http://127.0.0.1:0"))), "");
+    List<String> command = new ArrayList<>(List.of("python3", "-c", HEEDS_SIGHUP));
+    command.addAll(Servers.run(arguments, List.of("--bind", "http://127.0.0.1:0")));
+    return ServerProcess.start(new ProcessBuilder(command), "");
   }
 
   private static Response ask(ServerProcess server, String target) throws IOException {
