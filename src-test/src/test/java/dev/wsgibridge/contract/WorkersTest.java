@@ -67,6 +67,13 @@ class WorkersTest {
   }
 
   @Nested
+  class GraalPyManyContexts extends Contract {
+    GraalPyManyContexts() {
+      super(Servers.run(Hosted.GRAALPY, new Scale(4, 8)));
+    }
+  }
+
+  @Nested
   class PreforkBehindNginx extends Contract {
     PreforkBehindNginx() {
       super(Servers.front(Front.NGINX_FASTCGI_KEEP_ALIVE, Hosted.PREFORK, new Scale(4, 8)));
