@@ -397,14 +397,24 @@ final class Prefork implements Python, Reception.Events {
                 .formatted(options.maxRssBytes() >> 20));
       }
       worker.giveBack(thread);
-      Master master = masterOf(worker);
-      if (master != null && worker.state == Worker.State.DEAD && worker.busy() == 0) {
-        master.workers.remove(worker);
-      }
-      if (master != null && master == current) {
-        fill(master);
+      if (worker.state != Worker.State.READY) {
+        tidyUp(worker);
       }
       dispatch();
+    }
+  }
+
+  /** A worker that takes no more requests has one thread less that is busy. */
+  private void tidyUp(Worker worker) {
+    Master master = masterOf(worker);
+    if (master == null) {
+      return;
+    }
+    if (worker.state == Worker.State.DEAD && worker.busy() == 0) {
+      master.workers.remove(worker);
+    }
+    if (master == current) {
+      fill(master);
     }
   }
 
@@ -647,21 +657,24 @@ final class Prefork implements Python, Reception.Events {
   /** A worker is gone; why may be told later. */
   private void gone(Worker worker) {
     Worker.State last = worker.state;
-    obituaries.put(
-        worker.number, new Obituary(worker, last, worker.busyThreads().size(), System.nanoTime()));
+    Obituary obituary = new Obituary(worker, last, worker.busy(), System.nanoTime());
     Master master = masterOf(worker);
     worker.dead();
-    if (master == null) {
-      return;
+    if (master != null) {
+      if (worker.busy() == 0) {
+        master.workers.remove(worker);
+      }
+      if (last == Worker.State.STARTING) {
+        master.failures++;
+      }
+      notifyAll();
+      forget(master);
     }
-    if (worker.busy() == 0) {
-      master.workers.remove(worker);
+    if (worker.end == null) {
+      obituaries.put(worker.number, obituary);
+    } else {
+      bury(obituary, worker.end);
     }
-    if (last == Worker.State.STARTING) {
-      master.failures++;
-    }
-    notifyAll();
-    forget(master);
   }
 
   /** Speaks of a worker that is gone, and then has it replaced. */
@@ -752,6 +765,7 @@ final class Prefork implements Python, Reception.Events {
     }
     worker.pid = pid;
     worker.add(channel);
+    worker.connected |= role == Wire.CONTROL;
   }
 
   private void canFork(Master master) {
@@ -829,14 +843,19 @@ final class Prefork implements Python, Reception.Events {
     int pid = contents.getInt();
     int status = contents.getInt();
     Worker worker = worker(number);
-    if (worker != null) {
-      worker.pid = pid;
+    if (worker == null) {
+      Obituary obituary = obituaries.remove(number);
+      if (obituary != null) {
+        bury(obituary, how(status, obituary.worker()));
+      }
+      return;
+    }
+    worker.pid = pid;
+    worker.end = how(status, worker);
+    worker.endedAt = System.nanoTime();
+    if (!worker.connected) {
       gone(worker);
-    }
-    Obituary obituary = obituaries.remove(number);
-    if (obituary != null) {
-      bury(obituary, how(status, obituary.worker()));
-    }
+    } // else what it has still said comes first, and then the end of its connection
   }
 
   private static String how(int status, Worker worker) {
@@ -927,6 +946,10 @@ final class Prefork implements Python, Reception.Events {
       if (now - worker.diedAt > INQUEST.toNanos()) {
         worker.dropAll();
       }
+      return;
+    }
+    if (worker.end != null && now - worker.endedAt > INQUEST.toNanos()) {
+      gone(worker); // a child of its own keeps the connection open
       return;
     }
     if (!options.timeout().isZero()) {

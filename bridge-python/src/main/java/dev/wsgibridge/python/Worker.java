@@ -43,6 +43,14 @@ final class Worker {
   /** What LOAD was answered. */
   String answer = "";
 
+  /** Whether it has connected, so that what it says comes before its end is seen there. */
+  boolean connected;
+
+  /** How it has ended, where its master has said so already; and when that was. */
+  @Nullable String end;
+
+  long endedAt;
+
   /** When it was seen to be dead: {@link System#nanoTime}. */
   long diedAt;
 

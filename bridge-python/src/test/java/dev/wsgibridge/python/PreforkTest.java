@@ -316,7 +316,8 @@ class PreforkTest extends PythonContract {
   @Test
   void anApplicationThatFailsToLoadIsTold() throws Exception {
     Path file = Files.writeString(folder.resolve("failing.py"), "import no_such_module\n");
-    for (boolean preload : new boolean[] {false, true}) {
+    for (int i = 0; i < 6; i++) {
+      boolean preload = i % 2 == 0;
       Workers workers = new Workers(2, Workers.TIMEOUT, 0, 0, 0, preload, false);
       assertThatThrownBy(() -> PythonApplication.load(file.toString(), with(workers, 1)))
           .isInstanceOf(LoadException.class)
