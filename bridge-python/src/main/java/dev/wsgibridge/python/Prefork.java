@@ -140,7 +140,7 @@ final class Prefork implements Python, Reception.Events {
   private static void delete(Path folder) {
     try (Stream<Path> files = Files.list(folder)) {
       for (Path file : files.toList()) {
-        Files.delete(file);
+        Files.deleteIfExists(file); // a master that ends may delete its own
       }
       Files.delete(folder);
     } catch (IOException | UncheckedIOException e) {
@@ -482,6 +482,7 @@ final class Prefork implements Python, Reception.Events {
     String said;
     try {
       said = Files.readString(output).strip();
+      Files.deleteIfExists(output);
     } catch (IOException | UncheckedIOException e) {
       said = "";
     }
