@@ -120,8 +120,8 @@ public final class WsgiServer implements AutoCloseable {
 
   private WsgiServer(Options options) {
     this.options = options;
-    // A thread of each connector accepts connections, another waits for what they bring.
-    int listening = 2 * options.binds().size();
+    // Those that wait for what connections bring.
+    int listening = ListeningConnector.threads() * options.binds().size();
     int threads = options.threads() == 0 ? DEFAULT_THREADS : options.threads();
     QueuedThreadPool pool =
         new QueuedThreadPool(threads + listening, Math.min(threads, 2) + listening);
