@@ -5,11 +5,14 @@ import java.io.InputStream;
 import java.io.PrintWriter;
 import java.nio.charset.StandardCharsets;
 import java.util.AbstractMap;
+import java.util.Enumeration;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -95,8 +98,12 @@ public final class Environ extends AbstractMap<String, Object> {
 
   private final Map<String, Object> entries;
 
-  private Environ(Map<String, Object> entries) {
+  /** Where those headers are that nobody has asked for yet; null where all are in the entries. */
+  private @Nullable Headers unread;
+
+  private Environ(Map<String, Object> entries, @Nullable Headers unread) {
     this.entries = entries;
+    this.unread = unread;
   }
 
   /**
@@ -168,7 +175,7 @@ public final class Environ extends AbstractMap<String, Object> {
 
   /** The size of the request's body in bytes, -1 where it isn't known: none, or chunked. */
   public long contentLength() {
-    Object value = entries.get(CONTENT_LENGTH);
+    Object value = get(CONTENT_LENGTH);
     return value == null ? -1 : Long.parseLong((String) value);
   }
 
@@ -178,7 +185,7 @@ public final class Environ extends AbstractMap<String, Object> {
    * @param name as HTTP writes it, in any case: {@code "Accept-Language"}
    */
   public @Nullable String header(String name) {
-    return (String) entries.get(HeaderKeys.of(name));
+    return (String) get(HeaderKeys.of(name));
   }
 
   /**
@@ -188,7 +195,7 @@ public final class Environ extends AbstractMap<String, Object> {
    */
   public CgiParams params() {
     CgiParams.Builder params = CgiParams.builder();
-    entries.forEach(
+    forEach(
         (key, value) -> {
           if (value instanceof String text && (CGI.contains(key) || HeaderKeys.isPublic(key))) {
             params.add(key, text);
@@ -229,29 +236,72 @@ public final class Environ extends AbstractMap<String, Object> {
     return value;
   }
 
+  /** A server's own way to tell a request's headers, which are read when someone asks for them. */
+  public interface Headers {
+
+    /** Each name once. */
+    Enumeration<String> names();
+
+    /** The values of a header, by its name in any case; none where there is no such header. */
+    Enumeration<String> values(String name);
+  }
+
+  /** The entries, with the header of this key among them. */
+  private Map<String, Object> entriesWith(@Nullable Object key) {
+    if (unread != null && key instanceof String wanted && !entries.containsKey(wanted)) {
+      String name = HeaderKeys.nameOf(wanted);
+      if (name != null && HeaderKeys.of(name).equals(wanted)) {
+        read(unread, name, wanted);
+      }
+    }
+    return entries;
+  }
+
+  /** The entries, with every header among them. */
+  private Map<String, Object> allEntries() {
+    if (unread != null) {
+      for (Enumeration<String> names = unread.names(); names.hasMoreElements(); ) {
+        String name = names.nextElement();
+        String key = HeaderKeys.of(name);
+        if (!entries.containsKey(key)) {
+          read(unread, name, key);
+        }
+      }
+      unread = null;
+    }
+    return entries;
+  }
+
+  private void read(Headers headers, String name, String key) {
+    for (Enumeration<String> values = headers.values(name); values.hasMoreElements(); ) {
+      HeaderKeys.add(key, values.nextElement(), entries);
+    }
+  }
+
   @Override
   public @Nullable Object get(@Nullable Object key) {
-    return entries.get(key);
+    Object value = entries.get(key);
+    return value == null ? entriesWith(key).get(key) : value;
   }
 
   @Override
   public boolean containsKey(@Nullable Object key) {
-    return entries.containsKey(key);
+    return entriesWith(key).containsKey(key);
   }
 
   @Override
   public @Nullable Object put(String key, Object value) {
-    return entries.put(key, value);
+    return entriesWith(key).put(key, value);
   }
 
   @Override
   public @Nullable Object remove(@Nullable Object key) {
-    return entries.remove(key);
+    return allEntries().remove(key);
   }
 
   @Override
   public Set<Map.Entry<String, Object>> entrySet() {
-    return entries.entrySet();
+    return allEntries().entrySet();
   }
 
   /**
@@ -263,6 +313,7 @@ public final class Environ extends AbstractMap<String, Object> {
     private final Map<String, Object> entries = new HashMap<>(64);
     private final String path;
     private final @Nullable CgiParams params;
+    private @Nullable Headers unread;
     private boolean underscores;
 
     private Builder(String method, String target, String protocol) {
@@ -324,7 +375,7 @@ public final class Environ extends AbstractMap<String, Object> {
         default -> {
           if (name.startsWith(HeaderKeys.PREFIX)) {
             if (!HeaderKeys.isRefused(name)) {
-              join(name, value);
+              HeaderKeys.join(name, value, entries);
             }
           } else if (!name.startsWith("wsgi.") && !name.startsWith("dev.wsgibridge.")) {
             entries.put(name, value);
@@ -445,24 +496,27 @@ public final class Environ extends AbstractMap<String, Object> {
      * now; names with an underscore, which would pass for their twin with a dash.
      */
     public Builder header(String name, String value) {
-      String key = underscores ? HeaderKeys.of(name.replace('_', '-')) : HeaderKeys.of(name);
-      switch (key) {
-        case HeaderKeys.REFUSED -> {}
-        case CONTENT_TYPE, CONTENT_LENGTH -> {
-          if (!value.isEmpty()) {
-            entries.putIfAbsent(key, value);
-          }
-        }
-        default -> join(key, value);
-      }
+      HeaderKeys.add(HeaderKeys.of(underscores ? name.replace('_', '-') : name), value, entries);
       return this;
     }
 
-    private void join(String key, String value) {
-      Object before = entries.putIfAbsent(key, value);
-      if (before != null) {
-        entries.put(key, before + (key.equals(HeaderKeys.COOKIE) ? "; " : ",") + value);
+    /**
+     * All headers of the request, as {@link #header} adds them, but read when the application asks
+     * for one, or for all: as long as it asks, the server must know them.
+     */
+    public Builder headers(Headers headers) {
+      if (!underscores) {
+        unread = headers;
+        return this;
       }
+      // An application can't ask for what has two names.
+      for (Enumeration<String> names = headers.names(); names.hasMoreElements(); ) {
+        String name = names.nextElement();
+        for (Enumeration<String> values = headers.values(name); values.hasMoreElements(); ) {
+          header(name, values.nextElement());
+        }
+      }
+      return this;
     }
 
     /**
@@ -490,7 +544,7 @@ public final class Environ extends AbstractMap<String, Object> {
 
     /** The environ; the builder is not to be used again. */
     public Environ build() {
-      return new Environ(entries);
+      return new Environ(entries, unread);
     }
   }
 
@@ -514,54 +568,55 @@ public final class Environ extends AbstractMap<String, Object> {
     static final String PREFIX = "HTTP_";
     static final String COOKIE = "HTTP_COOKIE";
 
-    /** The names that nearly every request has, so that they need not be made anew. */
-    private static final List<String> COMMON =
-        List.of(
-            "Accept",
-            "Accept-Charset",
-            "Accept-Encoding",
-            "Accept-Language",
-            "Authorization",
-            "Cache-Control",
-            "Connection",
-            "Content-Length",
-            "Content-Type",
-            "Cookie",
-            "DNT",
-            "Expect",
-            "Forwarded",
-            "Host",
-            "If-Match",
-            "If-Modified-Since",
-            "If-None-Match",
-            "If-Range",
-            "If-Unmodified-Since",
-            "Keep-Alive",
-            "Origin",
-            "Pragma",
-            "Range",
-            "Referer",
-            "Sec-Fetch-Dest",
-            "Sec-Fetch-Mode",
-            "Sec-Fetch-Site",
-            "Sec-Fetch-User",
-            "TE",
-            "Upgrade-Insecure-Requests",
-            "User-Agent",
-            "Via",
-            "X-Forwarded-For",
-            "X-Forwarded-Host",
-            "X-Forwarded-Port",
-            "X-Forwarded-Proto",
-            "X-Real-IP",
-            "X-Request-ID",
-            "X-Requested-With");
+    /** Names that are written otherwise than their words would be, and those that are frequent. */
+    private static final Map<String, String> COMMON_NAMES =
+        Stream.of(
+                "Accept",
+                "Accept-Charset",
+                "Accept-Encoding",
+                "Accept-Language",
+                "Authorization",
+                "Cache-Control",
+                "Connection",
+                "Content-Length",
+                "Content-Type",
+                "Cookie",
+                "DNT",
+                "Expect",
+                "Forwarded",
+                "Host",
+                "If-Match",
+                "If-Modified-Since",
+                "If-None-Match",
+                "If-Range",
+                "If-Unmodified-Since",
+                "Keep-Alive",
+                "Origin",
+                "Pragma",
+                "Range",
+                "Referer",
+                "Sec-Fetch-Dest",
+                "Sec-Fetch-Mode",
+                "Sec-Fetch-Site",
+                "Sec-Fetch-User",
+                "TE",
+                "Upgrade-Insecure-Requests",
+                "User-Agent",
+                "Via",
+                "X-Forwarded-For",
+                "X-Forwarded-Host",
+                "X-Forwarded-Port",
+                "X-Forwarded-Proto",
+                "X-Real-IP",
+                "X-Request-ID",
+                "X-Requested-With")
+            .collect(Collectors.toUnmodifiableMap(HeaderKeys::make, name -> name));
 
-    private static final Map<String, String> KNOWN = known();
+    private static final Remembered KEYS = new Remembered(HeaderKeys::make);
+    private static final Remembered NAMES = new Remembered(HeaderKeys::name);
 
     static String of(String name) {
-      String key = KNOWN.get(name);
-      return key == null ? make(name) : key;
+      return KEYS.of(name);
     }
 
     private static String make(String name) {
@@ -570,6 +625,26 @@ public final class Environ extends AbstractMap<String, Object> {
       }
       String key = plain(name);
       return isRefused(key) ? REFUSED : key;
+    }
+
+    /** Adds a header's value to what is there of it. */
+    static void add(String key, String value, Map<String, Object> entries) {
+      switch (key) {
+        case REFUSED -> {}
+        case CONTENT_TYPE, CONTENT_LENGTH -> {
+          if (!value.isEmpty()) {
+            entries.putIfAbsent(key, value);
+          }
+        }
+        default -> join(key, value, entries);
+      }
+    }
+
+    static void join(String key, String value, Map<String, Object> entries) {
+      Object before = entries.putIfAbsent(key, value);
+      if (before != null) {
+        entries.put(key, before + (key.equals(COOKIE) ? "; " : ",") + value);
+      }
     }
 
     /** Whatever it is. */
@@ -602,12 +677,18 @@ public final class Environ extends AbstractMap<String, Object> {
     }
 
     static @Nullable String nameOf(String param) {
-      String known = NAMES.get(param);
-      if (known != null) {
-        return known;
+      String name = NAMES.of(param);
+      return name.isEmpty() ? null : name;
+    }
+
+    /** Empty where it is no header's. */
+    private static String name(String param) {
+      String common = COMMON_NAMES.get(param);
+      if (common != null) {
+        return common;
       }
-      if (!param.startsWith(PREFIX) || param.length() == PREFIX.length() || isRefused(param)) {
-        return null;
+      if (!param.startsWith(PREFIX) || isRefused(param)) {
+        return "";
       }
       StringBuilder name = new StringBuilder(param.length());
       for (int i = PREFIX.length(); i < param.length(); i++) {
@@ -616,26 +697,6 @@ public final class Environ extends AbstractMap<String, Object> {
         name.append(c == '_' ? '-' : first ? c : Character.toLowerCase(c));
       }
       return name.toString();
-    }
-
-    /** The same the other way round. */
-    private static final Map<String, String> NAMES = names();
-
-    private static Map<String, String> names() {
-      Map<String, String> names = new HashMap<>();
-      for (String name : COMMON) {
-        names.put(make(name), name);
-      }
-      return Map.copyOf(names);
-    }
-
-    private static Map<String, String> known() {
-      Map<String, String> known = new HashMap<>();
-      for (String name : COMMON) {
-        known.put(name, make(name));
-        known.put(name.toLowerCase(Locale.ROOT), make(name));
-      }
-      return Map.copyOf(known);
     }
   }
 }
