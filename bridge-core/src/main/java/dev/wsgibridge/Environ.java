@@ -11,8 +11,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
-import java.util.stream.Collectors;
-import java.util.stream.Stream;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -22,7 +21,8 @@ import org.jspecify.annotations.Nullable;
  * <p>This is the one place that makes {@code HTTP_*} names, decodes paths and knows ISO-8859-1.
  * Values of CGI variables are strings of U+0000 to U+00FF, each character a byte of the request. A
  * key that is absent means that the request says nothing of it. Not thread-safe: it belongs to the
- * call that it was made for.
+ * call that it was made for, and may read from the server's request what nobody has asked for
+ * before. Whoever needs it for longer makes a copy.
  */
 public final class Environ extends AbstractMap<String, Object> {
 
@@ -101,9 +101,13 @@ public final class Environ extends AbstractMap<String, Object> {
   /** Where those headers are that nobody has asked for yet; null where all are in the entries. */
   private @Nullable Headers unread;
 
-  private Environ(Map<String, Object> entries, @Nullable Headers unread) {
-    this.entries = entries;
-    this.unread = unread;
+  /** What puts the rest in, when someone asks for any of it; null where it is in the entries. */
+  private @Nullable Builder rest;
+
+  private Environ(Builder builder) {
+    entries = builder.entries;
+    unread = builder.unread;
+    rest = builder;
   }
 
   /**
@@ -229,7 +233,7 @@ public final class Environ extends AbstractMap<String, Object> {
   }
 
   private Object required(String key) {
-    Object value = entries.get(key);
+    Object value = get(key);
     if (value == null) {
       throw Rule.ENVIRON_KEYS.broken("no " + key);
     }
@@ -246,19 +250,22 @@ public final class Environ extends AbstractMap<String, Object> {
     Enumeration<String> values(String name);
   }
 
-  /** The entries, with the header of this key among them. */
+  /** The entries, with this one among them. */
   private Map<String, Object> entriesWith(@Nullable Object key) {
-    if (unread != null && key instanceof String wanted && !entries.containsKey(wanted)) {
+    if (key instanceof String wanted && !entries.containsKey(wanted)) {
       String name = HeaderKeys.nameOf(wanted);
-      if (name != null && HeaderKeys.of(name).equals(wanted)) {
+      if (name == null) {
+        putRest();
+      } else if (unread != null && HeaderKeys.of(name).equals(wanted)) {
         read(unread, name, wanted);
       }
     }
     return entries;
   }
 
-  /** The entries, with every header among them. */
+  /** The entries, all of them. */
   private Map<String, Object> allEntries() {
+    putRest();
     if (unread != null) {
       for (Enumeration<String> names = unread.names(); names.hasMoreElements(); ) {
         String name = names.nextElement();
@@ -270,6 +277,13 @@ public final class Environ extends AbstractMap<String, Object> {
       unread = null;
     }
     return entries;
+  }
+
+  private void putRest() {
+    if (rest != null) {
+      rest.putRest();
+      rest = null;
+    }
   }
 
   private void read(Headers headers, String name, String key) {
@@ -314,6 +328,7 @@ public final class Environ extends AbstractMap<String, Object> {
     private final String path;
     private final @Nullable CgiParams params;
     private @Nullable Headers unread;
+    private @Nullable Consumer<Builder> rest;
     private boolean underscores;
 
     private Builder(String method, String target, String protocol) {
@@ -322,8 +337,6 @@ public final class Environ extends AbstractMap<String, Object> {
       entries.put(REQUEST_METHOD, method);
       entries.put(SERVER_PROTOCOL, protocol);
       path = target(bytes);
-      servers();
-      scheme("http");
     }
 
     private Builder(CgiParams params) {
@@ -334,7 +347,6 @@ public final class Environ extends AbstractMap<String, Object> {
       path = target(params.target());
       entries.putIfAbsent(REQUEST_METHOD, params.method());
       entries.putIfAbsent(SERVER_PROTOCOL, "HTTP/1.0");
-      servers();
       scheme(params.isSecure() ? "https" : "http");
       server(params.serverName(), params.serverPort());
     }
@@ -348,14 +360,19 @@ public final class Environ extends AbstractMap<String, Object> {
       return question < 0 ? bytes : bytes.substring(0, question);
     }
 
-    private void servers() {
+    /** What no request is without, and few applications ask for. */
+    private void putRest() {
+      if (rest != null) {
+        rest.accept(this);
+      }
+      entries.putIfAbsent(WSGI_URL_SCHEME, "http");
       entries.putIfAbsent(SERVER_SOFTWARE, "wsgi-bridge");
       entries.putIfAbsent(GATEWAY_INTERFACE, "CGI/1.1");
-      entries.put(WSGI_VERSION, VERSION_1_0);
-      entries.put(WSGI_MULTITHREAD, true);
-      entries.put(WSGI_MULTIPROCESS, false);
-      entries.put(WSGI_RUN_ONCE, false);
-      entries.put(WSGI_FILE_WRAPPER, (FileWrapper) Body::of);
+      entries.putIfAbsent(WSGI_VERSION, VERSION_1_0);
+      entries.putIfAbsent(WSGI_MULTITHREAD, true);
+      entries.putIfAbsent(WSGI_MULTIPROCESS, false);
+      entries.putIfAbsent(WSGI_RUN_ONCE, false);
+      entries.putIfAbsent(WSGI_FILE_WRAPPER, (FileWrapper) Body::of);
     }
 
     private void param(String name, String value) {
@@ -423,11 +440,12 @@ public final class Environ extends AbstractMap<String, Object> {
     }
 
     private boolean below(String mount) {
-      int split = RequestPath.below(path, latin1(mount));
+      String scriptName = latin1(mount);
+      int split = RequestPath.below(path, scriptName);
       if (split < 0) {
         return false;
       }
-      split(latin1(mount), RequestPath.decode(path.substring(split)));
+      split(scriptName, RequestPath.decode(path.substring(split)));
       return true;
     }
 
@@ -509,7 +527,7 @@ public final class Environ extends AbstractMap<String, Object> {
         unread = headers;
         return this;
       }
-      // An application can't ask for what has two names.
+      // A key may stand for two names now, which only a look at all of them tells.
       for (Enumeration<String> names = headers.names(); names.hasMoreElements(); ) {
         String name = names.nextElement();
         for (Enumeration<String> values = headers.values(name); values.hasMoreElements(); ) {
@@ -536,6 +554,15 @@ public final class Environ extends AbstractMap<String, Object> {
       return this;
     }
 
+    /**
+     * Leaves what {@code rest} adds until the application asks for any of it: the server, the
+     * client, the user or the scheme.
+     */
+    public Builder later(Consumer<Builder> rest) {
+      this.rest = rest;
+      return this;
+    }
+
     /** An extension key of the server's, with its own dotted name. */
     public Builder put(String key, Object value) {
       entries.put(key, value);
@@ -544,7 +571,7 @@ public final class Environ extends AbstractMap<String, Object> {
 
     /** The environ; the builder is not to be used again. */
     public Environ build() {
-      return new Environ(entries, unread);
+      return new Environ(this);
     }
   }
 
@@ -568,50 +595,7 @@ public final class Environ extends AbstractMap<String, Object> {
     static final String PREFIX = "HTTP_";
     static final String COOKIE = "HTTP_COOKIE";
 
-    /** Names that are written otherwise than their words would be, and those that are frequent. */
-    private static final Map<String, String> COMMON_NAMES =
-        Stream.of(
-                "Accept",
-                "Accept-Charset",
-                "Accept-Encoding",
-                "Accept-Language",
-                "Authorization",
-                "Cache-Control",
-                "Connection",
-                "Content-Length",
-                "Content-Type",
-                "Cookie",
-                "DNT",
-                "Expect",
-                "Forwarded",
-                "Host",
-                "If-Match",
-                "If-Modified-Since",
-                "If-None-Match",
-                "If-Range",
-                "If-Unmodified-Since",
-                "Keep-Alive",
-                "Origin",
-                "Pragma",
-                "Range",
-                "Referer",
-                "Sec-Fetch-Dest",
-                "Sec-Fetch-Mode",
-                "Sec-Fetch-Site",
-                "Sec-Fetch-User",
-                "TE",
-                "Upgrade-Insecure-Requests",
-                "User-Agent",
-                "Via",
-                "X-Forwarded-For",
-                "X-Forwarded-Host",
-                "X-Forwarded-Port",
-                "X-Forwarded-Proto",
-                "X-Real-IP",
-                "X-Request-ID",
-                "X-Requested-With")
-            .collect(Collectors.toUnmodifiableMap(HeaderKeys::make, name -> name));
-
+    private static final Remembered PLAIN = new Remembered(HeaderKeys::spell);
     private static final Remembered KEYS = new Remembered(HeaderKeys::make);
     private static final Remembered NAMES = new Remembered(HeaderKeys::name);
 
@@ -623,7 +607,7 @@ public final class Environ extends AbstractMap<String, Object> {
       if (name.indexOf('_') >= 0) {
         return REFUSED;
       }
-      String key = plain(name);
+      String key = spell(name);
       return isRefused(key) ? REFUSED : key;
     }
 
@@ -649,6 +633,10 @@ public final class Environ extends AbstractMap<String, Object> {
 
     /** Whatever it is. */
     static String plain(String name) {
+      return PLAIN.of(name);
+    }
+
+    private static String spell(String name) {
       String key = name.toUpperCase(Locale.ROOT).replace('-', '_');
       return switch (key) {
         case CONTENT_TYPE, CONTENT_LENGTH -> key;
@@ -683,13 +671,19 @@ public final class Environ extends AbstractMap<String, Object> {
 
     /** Empty where it is no header's. */
     private static String name(String param) {
-      String common = COMMON_NAMES.get(param);
-      if (common != null) {
-        return common;
-      }
-      if (!param.startsWith(PREFIX) || isRefused(param)) {
-        return "";
-      }
+      return switch (param) {
+        case CONTENT_TYPE -> "Content-Type";
+        case CONTENT_LENGTH -> "Content-Length";
+        // These are written otherwise than their words would be.
+        case "HTTP_DNT" -> "DNT";
+        case "HTTP_TE" -> "TE";
+        case "HTTP_X_REAL_IP" -> "X-Real-IP";
+        case "HTTP_X_REQUEST_ID" -> "X-Request-ID";
+        default -> param.startsWith(PREFIX) && !isRefused(param) ? words(param) : "";
+      };
+    }
+
+    private static String words(String param) {
       StringBuilder name = new StringBuilder(param.length());
       for (int i = PREFIX.length(); i < param.length(); i++) {
         char c = param.charAt(i);

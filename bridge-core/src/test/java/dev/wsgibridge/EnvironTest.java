@@ -255,6 +255,54 @@ class EnvironTest {
     assertThat((String) environ.get("HTTP_X_REAL_IP")).contains("evil", "192.0.2.1");
   }
 
+  @ParameterizedTest
+  @ValueSource(strings = {"REMOTE_ADDR", "wsgi.url_scheme", "wsgi.version", "org.example.none"})
+  void addsTheRestWhenItIsAskedFor(String key) {
+    List<String> asked = new ArrayList<>();
+    Environ environ = later(asked).build();
+
+    assertThat(environ.method()).isEqualTo("GET");
+    assertThat(environ.header("Accept")).isEqualTo("text/html,text/plain");
+    assertThat(environ.header("X-None")).isNull();
+    assertThat(asked).isEmpty();
+    environ.get(key);
+    environ.get(key);
+    assertThat(asked).containsExactly("rest");
+    assertThat(environ)
+        .containsEntry("REMOTE_ADDR", "192.0.2.1")
+        .containsEntry("SERVER_NAME", "example.org")
+        .containsEntry("HTTPS", "on")
+        .containsEntry("wsgi.url_scheme", "https")
+        .containsEntry("wsgi.multithread", true)
+        .containsEntry("HTTP_HOST", "example.org");
+  }
+
+  @Test
+  void keepsWhatAnApplicationPutsBeforeTheRest() {
+    Environ put = later(new ArrayList<>()).build();
+
+    assertThat(put.put("REMOTE_ADDR", "198.51.100.1")).isEqualTo("192.0.2.1");
+    assertThat(put.put("wsgi.run_once", true)).isEqualTo(false);
+    assertThat(put)
+        .containsEntry("REMOTE_ADDR", "198.51.100.1")
+        .containsEntry("wsgi.run_once", true);
+
+    Environ removed = later(new ArrayList<>()).build();
+    assertThat(removed.remove("HTTPS")).isEqualTo("on");
+    assertThat(removed.get("HTTPS")).isNull();
+    assertThat(removed).doesNotContainKey("HTTPS").containsKey("REMOTE_ADDR");
+  }
+
+  private static Environ.Builder later(List<String> asked) {
+    return get("/")
+        .headers(new Told())
+        .later(
+            rest -> {
+              asked.add("rest");
+              rest.server("example.org", 443).client("192.0.2.1", 0).scheme("https");
+            });
+  }
+
   private static Map<String, Object> headers(Environ environ) {
     Map<String, Object> headers = new HashMap<>(environ);
     headers.keySet().removeIf(key -> !key.startsWith("HTTP_") && !key.equals("CONTENT_TYPE"));

@@ -66,10 +66,12 @@ final class ServletEnviron {
     }
     return environ
         .headers(new Headers(request))
-        .server(request.getServerName(), request.getServerPort())
-        .client(request.getRemoteAddr(), request.getRemotePort())
-        .user(request.getRemoteUser(), request.getAuthType())
-        .scheme(request.isSecure() ? "https" : "http");
+        .later(
+            rest ->
+                rest.server(request.getServerName(), request.getServerPort())
+                    .client(request.getRemoteAddr(), request.getRemotePort())
+                    .user(request.getRemoteUser(), request.getAuthType())
+                    .scheme(request.isSecure() ? "https" : "http"));
   }
 
   /**
