@@ -10,7 +10,6 @@ import org.eclipse.jetty.io.Connection;
 import org.eclipse.jetty.io.EndPoint;
 import org.eclipse.jetty.io.ManagedSelector;
 import org.eclipse.jetty.io.SelectorManager;
-import org.eclipse.jetty.io.SocketChannelEndPoint;
 import org.eclipse.jetty.server.AbstractConnector;
 import org.eclipse.jetty.server.ConnectionFactory;
 import org.eclipse.jetty.server.Server;
@@ -87,8 +86,8 @@ final class ListeningConnector extends AbstractConnector {
     @Override
     protected EndPoint newEndPoint(
         SelectableChannel channel, ManagedSelector selector, SelectionKey key) {
-      SocketChannelEndPoint endPoint =
-          new SocketChannelEndPoint((SocketChannel) channel, selector, key, getScheduler());
+      SendfileEndPoint endPoint =
+          new SendfileEndPoint((SocketChannel) channel, selector, key, getScheduler());
       endPoint.setIdleTimeout(getIdleTimeout());
       return endPoint;
     }
