@@ -3,12 +3,11 @@ package dev.wsgibridge.jetty;
 import java.nio.channels.SelectionKey;
 import java.nio.channels.SocketChannel;
 import org.eclipse.jetty.io.ManagedSelector;
-import org.eclipse.jetty.io.SocketChannelEndPoint;
 import org.eclipse.jetty.util.thread.Scheduler;
 import org.jspecify.annotations.Nullable;
 
 /** One connection of a {@link ListeningConnector}. */
-final class ListeningEndPoint extends SocketChannelEndPoint {
+final class ListeningEndPoint extends SendfileEndPoint {
 
   private final Relief.Lane lane;
 
