@@ -8,7 +8,7 @@ import time
 from collections.abc import Callable
 
 from .machine import NotMeasured
-from .measuring import Subject, until_steady
+from .measuring import Row, Subject, until_steady
 
 WRK = {"/usr/bin/wrk": "wrk"}
 FEW = 0.01  # connections that may break in a load, as a part of its requests
@@ -72,14 +72,18 @@ def await_answer(server, port, request, seconds=60):
 
 @dataclasses.dataclass(frozen=True)
 class Load:
-    """Requests to one server, on so many connections."""
+    """Requests to one server, on so many connections: a subject of a row. `id`, `name` and `ours` are the subject's."""
 
     bench: object
+    id: str
+    name: str
     server: object
     port: int
     request: Request
+    ours: bool = False
     connections: int = 16
     keep_alive: bool = True
+    patience: int = 12  # seconds in which it has to be steady
 
     def script(self):
         headers = self.request.headers + (() if self.keep_alive else (("Connection", "close"),))
@@ -112,12 +116,36 @@ class Load:
             "p50_us": result["p50"], "p99_us": result["p99"], "p999_us": result["p999"],
             "errors": result["socket"], **self.server.memory()}
 
-    def warm(self, most=12):
+    def warm(self):
         """Until its CPU time a request is steady, and so its rate as far as the machine lets it."""
         if self.bench.quick:
             self.run(1)
         else:
-            until_steady(lambda: self.run(1)["cpu_us"], most=most)
+            until_steady(lambda: self.run(1)["cpu_us"], most=self.patience)
 
-    def subject(self, id, name, ours=False, most=12):
-        return Subject(id, name, ours, self.run, lambda: self.warm(most))
+    def subject(self):
+        """Looks once whether the answer is right; then as often as a row wants it."""
+        def warm():
+            await_answer(self.server, self.port, self.request)
+            self.warm()
+
+        return Subject(self.id, self.name, self.ours, self.run, warm)
+
+
+def row(bench, id, title, loads):
+    """One request, on 16 connections that are kept."""
+    return Row(id, title, [load.subject() for load in loads], connections=16, keep_alive=True)
+
+
+def sweep(bench, id, title, loads):
+    """The same request after row(), hence warm: on fewer and on more connections, kept and not."""
+    kept, closed = ((64,), ()) if bench.quick else ((1, 64, 512), (1, 16, 64, 512))
+    for keep_alive, numbers in (True, kept), (False, closed):
+        for connections in numbers:
+            changed = [dataclasses.replace(load, connections=connections, keep_alive=keep_alive) for load in loads]
+            many = f"{connections} connection{'s' * (connections > 1)}"
+            yield Row(
+                f"{id}-{connections}{'' if keep_alive else '-close'}",
+                f"{title}, {many}" if keep_alive else f"{title}, {many}, one for each request",
+                [Subject(load.id, load.name, load.ours, load.run) for load in changed],
+                request=id, connections=connections, keep_alive=keep_alive, rounds=min(bench.rounds, 3))

@@ -85,8 +85,10 @@ class Server:
                 raise NotMeasured(f"{command[0]} failed: {self.last_words()}")
 
     def last_words(self):
+        """The last line of its log that isn't a part of a stack of Java's."""
         lines = self.log.read_text(errors="replace").split("\n") if self.log.exists() else []
-        return next((line.strip() for line in reversed(lines) if line.strip()), "it says nothing")
+        words = (line.strip() for line in reversed(lines) if not line.startswith("\t"))
+        return next((line for line in words if line), "it says nothing")
 
     def check(self):
         """Raises NotMeasured when it has ended."""
