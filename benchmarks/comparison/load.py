@@ -3,6 +3,7 @@ import contextlib
 import dataclasses
 import http.client
 import json
+import socket
 import subprocess
 import time
 from collections.abc import Callable
@@ -70,6 +71,16 @@ def await_answer(server, port, request, seconds=60):
         time.sleep(0.01)
 
 
+def await_port(server, port):
+    """Waits until something listens there."""
+    while True:
+        server.check()
+        with socket.socket() as connection:
+            if not connection.connect_ex(("127.0.0.1", port)):
+                return
+        time.sleep(0.01)
+
+
 @dataclasses.dataclass(frozen=True)
 class Load:
     """Requests to one server, on so many connections: a subject of a row. `id`, `name` and `ours` are the subject's."""
@@ -83,7 +94,7 @@ class Load:
     ours: bool = False
     connections: int = 16
     keep_alive: bool = True
-    patience: int = 12  # seconds in which it has to be steady
+    warming: tuple[int, int] = (3, 12)  # so many loads of a second warm it up: at the least, at the most
 
     def script(self):
         headers = self.request.headers + (() if self.keep_alive else (("Connection", "close"),))
@@ -121,7 +132,7 @@ class Load:
         if self.bench.quick:
             self.run(1)
         else:
-            until_steady(lambda: self.run(1)["cpu_us"], most=self.patience)
+            until_steady(lambda: self.run(1)["cpu_us"], *self.warming)
 
     def subject(self):
         """Looks once whether the answer is right; then as often as a row wants it."""

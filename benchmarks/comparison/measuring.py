@@ -98,8 +98,8 @@ def measure(row, bench):
             f"{name} {statistics.median(values):.6g}" for name, values in subject.figures.items()))
 
 
-def until_steady(figure, least=1, most=12):
-    """Calls `figure` until two figures after another hardly differ from the one before, `most` times at most."""
+def until_steady(figure, least, most):
+    """Calls `figure` until two figures after another hardly differ from the one before; how often at the least, and most."""
     last, steady = 0.0, 0
     for count in range(1, most + 1):
         now = figure()

@@ -28,15 +28,15 @@ def tomcat():
     """The version of the build, and its jars, which Maven brings."""
     version = re.search(r"<tomcat11\.version>(.*?)<", (PROJECT / "pom.xml").read_text())[1]
     folder = PROJECT / "target" / "compare"
-    jars = folder / f"apache-tomcat-{version}" / "lib"
-    if not jars.exists():
+    home = folder / f"apache-tomcat-{version}"
+    if not home.exists():
         folder.mkdir(parents=True, exist_ok=True)
         maven = Server("maven", folder)
         maven.log.unlink(missing_ok=True)
         maven.prepare(
             "mvn", "-B", "-f", PROJECT / "pom.xml", "-N", "dependency:unpack", f"-DoutputDirectory={folder}",
             f"-Dartifact=org.apache.tomcat:tomcat:{version}:tar.gz")
-    return version, sorted(jars.glob("*.jar"))
+    return version, [home / "bin" / "tomcat-juli.jar", *sorted((home / "lib").glob("*.jar"))]
 
 
 def java(bench, server, checkout, main, *arguments, jars=()):
