@@ -81,6 +81,18 @@ def await_port(server, port):
         time.sleep(0.01)
 
 
+def await_end(port, request):
+    """Raises NotMeasured unless the server ends a connection when it is asked to."""
+    with socket.create_connection(("127.0.0.1", port), timeout=10) as connection:
+        connection.sendall(f"GET {request.path} HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n".encode())
+        connection.settimeout(2)
+        try:
+            while connection.recv(65536):
+                pass
+        except TimeoutError:
+            raise NotMeasured("it goes on with a connection that it was asked to close") from None
+
+
 @dataclasses.dataclass(frozen=True)
 class Load:
     """Requests to one server, on so many connections: a subject of a row. `id`, `name` and `ours` are the subject's."""
@@ -94,7 +106,7 @@ class Load:
     ours: bool = False
     connections: int = 16
     keep_alive: bool = True
-    warming: tuple[int, int] = (3, 12)  # so many loads of a second warm it up: at the least, at the most
+    warming: tuple[int, int, int] = (1, 3, 12)  # what warms it up: loads of so many seconds, at the least, at the most
 
     def script(self):
         headers = self.request.headers + (() if self.keep_alive else (("Connection", "close"),))
@@ -129,10 +141,15 @@ class Load:
 
     def warm(self):
         """Until its CPU time a request is steady, and so its rate as far as the machine lets it."""
-        if self.bench.quick:
-            self.run(1)
-        else:
-            until_steady(lambda: self.run(1)["cpu_us"], *self.warming)
+        seconds, least, most = self.warming
+        if not self.bench.quick:
+            until_steady(lambda: self.run(seconds)["cpu_us"], least, most)
+        elif least:
+            self.run(seconds)
+
+    def check(self):
+        if not self.keep_alive:
+            await_end(self.port, self.request)
 
     def subject(self):
         """Looks once whether the answer is right; then as often as a row wants it."""
@@ -150,7 +167,7 @@ def row(bench, id, title, loads):
 
 def sweep(bench, id, title, loads):
     """The same request after row(), hence warm: on fewer and on more connections, kept and not."""
-    kept, closed = ((64,), ()) if bench.quick else ((1, 64, 512), (1, 16, 64, 512))
+    kept, closed = ((64,), ()) if bench.quick else ((1, 64, 512), (16, 512))
     for keep_alive, numbers in (True, kept), (False, closed):
         for connections in numbers:
             changed = [dataclasses.replace(load, connections=connections, keep_alive=keep_alive) for load in loads]
@@ -158,5 +175,5 @@ def sweep(bench, id, title, loads):
             yield Row(
                 f"{id}-{connections}{'' if keep_alive else '-close'}",
                 f"{title}, {many}" if keep_alive else f"{title}, {many}, one for each request",
-                [Subject(load.id, load.name, load.ours, load.run) for load in changed],
+                [Subject(load.id, load.name, load.ours, load.run, load.check) for load in changed],
                 request=id, connections=connections, keep_alive=keep_alive, rounds=min(bench.rounds, 3))

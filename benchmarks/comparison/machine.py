@@ -212,6 +212,9 @@ class Bench:
         for pid in descendants(os.getpid())[1:]:
             with contextlib.suppress(ProcessLookupError):
                 os.kill(pid, signal.SIGKILL)
+        with contextlib.suppress(ChildProcessError):
+            while os.wait():
+                pass
         shutil.rmtree(self.work, ignore_errors=True)
 
     def file(self, name, text):

@@ -22,6 +22,7 @@ REQUESTS = {
     "stream": ("1 MB streamed, each 1 KB flushed", Request("stream", answers(bytes(MB)))),
     "upload": ("1 MB upload", Request("upload", answers(str(MB).encode()), method="POST", body=MB)),
 }
+QUICK = {"jetty-hello", "jetty-headers", "jetty-stream", "tomcat-hello"}
 
 
 def tomcat():
@@ -79,14 +80,14 @@ def rows(bench):
             if not servers:
                 continue
             for id, (what, request) in REQUESTS.items():
-                if bench.quick and container == "tomcat" and id != "hello":
+                if bench.quick and f"{container}-{id}" not in QUICK:
                     continue
                 loads = [
                     Load(bench, f"{way}{checkout.suffix}", checkout.name(name), server, port, request.at(f"/{way}/{id}"),
                          ours=way != "bare")
                     for checkout, server, port in servers for way, name in WAYS.items()]
                 yield row(bench, f"{container}-{id}", f"{title}: {what}", loads)
-                if id == "hello":
+                if id == "hello" and not bench.quick:
                     yield from sweep(bench, f"{container}-{id}", f"{title}: {what}", loads)
 
 

@@ -1,8 +1,13 @@
-from flask import Flask, render_template_string
+import pathlib
+
+from flask import Flask, render_template, render_template_string
 
 application = Flask(__name__)
-TABLE = """<!doctype html><title>Table</title><table>{% for row in rows %}<tr><td>{{ row.id }}</td>
-<td>{{ row.name }}</td><td>{{ row.price }}</td></tr>{% endfor %}</table>"""
+TABLE = pathlib.Path(__file__).with_name("templates").joinpath("table.html").read_text()
+
+
+def rows():
+    return [{"id": i, "name": f"<name {i}>", "price": i * 1.5} for i in range(50)]
 
 
 @application.get("/")
@@ -12,5 +17,10 @@ def hello():
 
 @application.get("/table")
 def table():
-    rows = [{"id": i, "name": f"<name {i}>", "price": i * 1.5} for i in range(50)]
-    return render_template_string(TABLE, rows=rows)
+    return render_template("table.html", rows=rows())
+
+
+@application.get("/string")
+def string():
+    """Jinja2 compiles the template in every request."""
+    return render_template_string(TABLE, rows=rows())
