@@ -14,5 +14,7 @@
     load.py         one request, and whether its answer is right; many of them, by wrk
     machine.py      processes: started, counted, ended by their ids; packages, versions, the machine
 
-    report.py, charts.py    a page of what was measured: a pure function of the document
+    report.py       text, and a page: pure functions of the document
+      ├ targets.py      what we want to reach, and what is reached
+      └ charts.py       SVG
 """

@@ -35,12 +35,19 @@ class Row:
     request: str = ""
     connections: int | None = None
     keep_alive: bool | None = None
+    amount: int | None = None  # of what grows from row to row of a request …
+    amounts: str | None = None  # … and what that is
     rounds: int | None = None  # else the run's
+
+    @property
+    def name(self):
+        return self.title if self.amount is None else f"{self.title}: {self.amount:,}"
 
     def document(self):
         fields = {
             "id": self.id, "title": self.title, "request": self.request or self.id,
             "connections": self.connections, "keep_alive": self.keep_alive,
+            "amount": self.amount, "amounts": self.amounts,
         }
         subjects = [
             {"id": s.id, "name": s.name, "ours": s.ours, **s.more, **s.figures} for s in self.subjects if s.figures]
@@ -74,7 +81,7 @@ def measured(family, bench):
 
 
 def measure(row, bench):
-    say(f"  {row.title}")
+    say(f"  {row.name}")
     subjects = [subject for subject in row.subjects if bench.wants(subject.id)]
 
     def each(step):
@@ -82,7 +89,7 @@ def measure(row, bench):
             try:
                 step(subject)
             except NotMeasured as reason:
-                bench.leave_out(f"{row.title}: {subject.name}", reason)
+                bench.leave_out(f"{row.name}: {subject.name}", reason)
                 subjects.remove(subject)
                 subject.figures.clear()
 
