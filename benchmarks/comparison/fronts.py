@@ -1,7 +1,8 @@
 """Behind one nginx worker, over Unix sockets: the same 14 bytes by our protocols, and from those one would take instead.
 
 CPU time is that of the back end alone. FastCGI has connections that are kept; SCGI's and uwsgi's end with the answer.
-What answers one request at a time has sixteen processes, one for each connection of the main row.
+What answers one request at a time has sixteen processes, one for each connection of the main row. On more connections the
+others wait until nginx closes one that it keeps.
 """
 import dataclasses
 import glob
@@ -98,11 +99,6 @@ http {{
   fastcgi_keep_conn on;
   proxy_http_version 1.1;
   proxy_set_header Connection "";
-  # The end of a load breaks off what is on its way; the back ends should not notice.
-  fastcgi_ignore_client_abort on;
-  scgi_ignore_client_abort on;
-  uwsgi_ignore_client_abort on;
-  proxy_ignore_client_abort on;
   {upstreams}
   server {{
     listen 127.0.0.1:{port} backlog=1024;
@@ -112,8 +108,9 @@ http {{
 }}
 """
 
-# The other protocols end a connection with its answer.
-KEPT = "keepalive 16; keepalive_requests 1000000000;"
+# The other protocols end a connection with its answer. One that is idle is soon ended too: what serves one connection at a
+# time then sees to those that came in vain, in a load that is over.
+KEPT = "keepalive 16; keepalive_requests 1000000000; keepalive_timeout 1s;"
 UPSTREAM = "upstream {id} {{ server unix:{socket}; {kept} }}"
 LOCATION = "location = /{id} {{ {include} {more} {protocol}_pass {http}{id}; }}"
 
