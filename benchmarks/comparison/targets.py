@@ -107,7 +107,7 @@ def large_file(run):
 
 
 def connection_memory(run):
-    bytes_each = run.figure("scale", "connections-10000", "java", "bytes_per_connection")
+    bytes_each = run.figure("scale", "memory-10000", "java", "bytes_per_connection")
     return None if bytes_each is None else bytes_each / 1024
 
 
