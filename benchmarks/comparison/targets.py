@@ -107,7 +107,7 @@ def large_file(run):
 
 
 def connection_memory(run):
-    bytes_each = run.figure("scale", "connections-10000", "java", "bytes_per_connection")
+    bytes_each = run.figure("scale", "memory-10000", "java", "bytes_per_connection")
     return None if bytes_each is None else bytes_each / 1024
 
 
@@ -116,8 +116,8 @@ def connection_rate(run):
                  run.figure("scale", "connections-100", "java", "rate"))
 
 
-def start(id, figure="start_s"):
-    return lambda run: run.figure("starts", id, "ours", figure)
+def start(row, subject, figure="start_s"):
+    return lambda run: run.figure("starts", row, subject, figure)
 
 
 # ---------------------------------------------------------------- all of them
@@ -173,10 +173,10 @@ TARGETS = [
     Target("1 GB file, CPU: ours / nginx", 1.5, 1.1, large_file, at_most=True),
     Target("10,000 open connections, memory each", 16, 8, connection_memory, at_most=True, unit=" KB"),
     Target("Rate at 10,000 open connections / at 100", None, 0.9, connection_rate),
-    Target("Start to first answer: Java hello", 0.6, 0.25, start("java-hello"), at_most=True, unit=" s"),
-    Target("Start to first answer: Flask on CPython", 1.0, 0.5, start("flask-cpython"), at_most=True, unit=" s"),
-    Target("Start to first answer: Flask on GraalPy", 3.0, 1.5, start("flask-graalpy"), at_most=True, unit=" s"),
-    Target("RSS of Java hello", 90, 60, start("java-hello", "rss_mb"), at_most=True, unit=" MB"),
+    Target("Start to first answer: Java hello", 0.6, 0.25, start("java", "java"), at_most=True, unit=" s"),
+    Target("Start to first answer: Flask on CPython", 1.0, 0.5, start("flask", "jvm"), at_most=True, unit=" s"),
+    Target("Start to first answer: Flask on GraalPy", 3.0, 1.5, start("flask", "graalpy"), at_most=True, unit=" s"),
+    Target("RSS of Java hello", 90, 60, start("java", "java", "rss_mb"), at_most=True, unit=" MB"),
 ]
 
 
