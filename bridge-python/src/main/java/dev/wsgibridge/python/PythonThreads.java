@@ -1,6 +1,8 @@
 package dev.wsgibridge.python;
 
 import dev.wsgibridge.LoadException;
+import java.lang.management.ManagementFactory;
+import java.lang.management.ThreadMXBean;
 import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
@@ -18,17 +20,24 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>Tasks start in the order in which they came. The thread that became idle last gets the next
  * one: under light load one thread does all, with no hand-over of the GIL and with warm caches.
+ * Under load there are as many as {@link Width} finds best.
  */
 final class PythonThreads {
 
   /** Python counts on the 8 MiB of a main thread; recursion beyond the stack would end the JVM. */
   private static final long STACK_BYTES = 16L << 20;
 
+  /** How long the CPU time of the threads is measured before their number changes. */
+  private static final Duration TICK = Duration.ofMillis(10);
+
   private final Carrier carrier;
   private final Deque<Runnable> waiting = new ArrayDeque<>();
   private final Deque<Runnable> forFirst = new ArrayDeque<>();
   private final Deque<PythonThread> idle = new ArrayDeque<>();
   private final List<PythonThread> threads = new ArrayList<>();
+  private final Width width = new Width();
+  private @Nullable Thread watch;
+  private boolean watchSleeps;
   private int limit = 1;
   private int backlog;
   private final Queue queue = new Queue("Python threads");
@@ -53,7 +62,8 @@ final class PythonThreads {
           }
           started.complete(null);
           return true;
-        });
+        },
+        null);
     try {
       started.join();
     } catch (CompletionException e) {
@@ -73,8 +83,9 @@ final class PythonThreads {
     backlog = Math.max(backlog, tasks);
   }
 
-  private synchronized void add(BooleanSupplier first) {
+  private synchronized void add(BooleanSupplier first, @Nullable Runnable task) {
     PythonThread thread = new PythonThread(threads.size() + 1, first);
+    thread.next = task;
     threads.add(thread);
     thread.start();
   }
@@ -96,19 +107,88 @@ final class PythonThreads {
    */
   void runInTurn(Runnable task) throws UnansweredException {
     synchronized (this) {
-      if (!idle.isEmpty() || threads.size() < limit) {
+      if (busy() < width.get() || closed) {
         run(task, null);
         return;
       }
       queue.enter(waiting.size(), backlog);
+      long arrival = System.nanoTime();
+      waiting.addLast(
+          () -> {
+            queue.leave(System.nanoTime() - arrival, waiting());
+            task.run();
+          });
+      if (limit > 1) {
+        watch();
+      }
     }
-    long arrival = System.nanoTime();
-    run(
-        () -> {
-          queue.leave(System.nanoTime() - arrival, waiting());
-          task.run();
-        },
-        null);
+  }
+
+  /** How many threads have a task; this object's lock is held. */
+  private int busy() {
+    return threads.size() - idle.size();
+  }
+
+  /** Has the width measured while tasks wait; this object's lock is held. */
+  private void watch() {
+    if (watch == null) {
+      watch = new Thread(this::measure, "python-threads");
+      watch.setDaemon(true);
+      watch.start();
+    } else if (watchSleeps) {
+      watchSleeps = false;
+      LockSupport.unpark(watch);
+    }
+  }
+
+  private void measure() {
+    ThreadMXBean clocks = ManagementFactory.getThreadMXBean();
+    while (tasksWait()) {
+      long begin = System.nanoTime();
+      long used = -cpuTime(clocks);
+      LockSupport.parkNanos(this, TICK.toNanos());
+      used += cpuTime(clocks);
+      widen((double) used / (System.nanoTime() - begin));
+    }
+  }
+
+  /** Waits until tasks do; false at the end. */
+  private boolean tasksWait() {
+    while (!closed) {
+      synchronized (this) {
+        watchSleeps = waiting.isEmpty();
+        if (!watchSleeps) {
+          return true;
+        }
+      }
+      LockSupport.park(this);
+    }
+    return false;
+  }
+
+  /** Nanoseconds that the threads have had; 0 where no one counts them. */
+  private long cpuTime(ThreadMXBean clocks) {
+    long sum = 0;
+    if (clocks.isThreadCpuTimeSupported()) {
+      List<PythonThread> all;
+      synchronized (this) {
+        all = List.copyOf(threads);
+      }
+      for (PythonThread thread : all) {
+        sum += Math.max(0, clocks.getThreadCpuTime(thread.getId()));
+      }
+    }
+    return sum;
+  }
+
+  private synchronized void widen(double cores) {
+    if (waiting.isEmpty()) {
+      return; // there was too little to do to learn from it
+    }
+    width.measured(cores, limit);
+    while (busy() < width.get() && !waiting.isEmpty() && !closed) {
+      run(waiting.removeFirst(), null);
+    }
   }
 
   private synchronized int waiting() {
@@ -132,13 +212,15 @@ final class PythonThreads {
         thread = null;
       }
       if (thread == null) {
-        (only == null ? waiting : forFirst).addLast(task);
         if (only == null && threads.size() < limit) {
           add(
               () -> {
                 carrier.attach();
                 return true;
-              });
+              },
+              task);
+        } else {
+          (only == null ? waiting : forFirst).addLast(task);
         }
         return;
       }
@@ -155,6 +237,7 @@ final class PythonThreads {
       ending = List.copyOf(threads);
       idle.clear();
     }
+    LockSupport.unpark(watch);
     ending.forEach(LockSupport::unpark);
     long end = System.nanoTime() + patience.toNanos();
     try {
@@ -191,8 +274,12 @@ final class PythonThreads {
     /** The next task; null when there will be none. */
     private @Nullable Runnable take() {
       synchronized (PythonThreads.this) {
-        Runnable task = this == threads.get(0) ? forFirst.pollFirst() : null;
-        if (task == null) {
+        Runnable task = next;
+        next = null;
+        if (task == null && this == threads.get(0)) {
+          task = forFirst.pollFirst();
+        }
+        if (task == null && (busy() <= width.get() || closed)) {
           task = waiting.pollFirst();
         }
         if (task != null || closed) {

@@ -159,4 +159,38 @@ class PythonThreadsTest {
     threads.close(PATIENCE);
     assertThatThrownBy(() -> threads.run(() -> {})).isInstanceOf(IllegalStateException.class);
   }
+
+  @Test
+  void whatWaitsGetsFurtherThreads() throws Exception {
+    PythonThreads threads = new PythonThreads(carrier, "");
+    threads.growTo(3, 100);
+    CountDownLatch allBusy = new CountDownLatch(3);
+    CountDownLatch over = new CountDownLatch(1);
+    for (int i = 0; i < 10; i++) {
+      threads.runInTurn(
+          () -> {
+            allBusy.countDown();
+            await(over);
+          });
+    }
+    allBusy.await();
+    over.countDown();
+    threads.close(PATIENCE);
+    assertThat(carrier.calls)
+        .filteredOn(call -> call.startsWith("attach"))
+        .containsExactlyInAnyOrder("attach by python-2", "attach by python-3");
+  }
+
+  @Test
+  void tooManyThatWaitAreRefused() throws Exception {
+    PythonThreads threads = new PythonThreads(carrier, "");
+    threads.growTo(1, 2);
+    CountDownLatch over = new CountDownLatch(1);
+    for (int i = 0; i < 3; i++) {
+      threads.runInTurn(() -> await(over));
+    }
+    assertThatThrownBy(() -> threads.runInTurn(() -> {})).isInstanceOf(UnansweredException.class);
+    over.countDown();
+    threads.close(PATIENCE);
+  }
 }

@@ -5,13 +5,14 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.FutureTask;
 import java.util.concurrent.TimeUnit;
 import org.eclipse.jetty.util.thread.TryExecutor;
 import org.junit.jupiter.api.Test;
 
 final class ReliefTest {
 
-  private static final Runnable SUCCESSOR = () -> {};
+  private static final Runnable SUCCESSOR = new FutureTask<>(() -> null);
 
   /** What was handed to other threads. */
   private final List<Runnable> sent = new ArrayList<>();
