@@ -5,11 +5,13 @@ import java.io.InputStream;
 import java.io.PrintWriter;
 import java.nio.charset.StandardCharsets;
 import java.util.AbstractMap;
+import java.util.Enumeration;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -19,7 +21,8 @@ import org.jspecify.annotations.Nullable;
  * <p>This is the one place that makes {@code HTTP_*} names, decodes paths and knows ISO-8859-1.
  * Values of CGI variables are strings of U+0000 to U+00FF, each character a byte of the request. A
  * key that is absent means that the request says nothing of it. Not thread-safe: it belongs to the
- * call that it was made for.
+ * call that it was made for, and may read from the server's request what nobody has asked for
+ * before. Whoever needs it for longer makes a copy.
  */
 public final class Environ extends AbstractMap<String, Object> {
 
@@ -95,8 +98,16 @@ public final class Environ extends AbstractMap<String, Object> {
 
   private final Map<String, Object> entries;
 
-  private Environ(Map<String, Object> entries) {
-    this.entries = entries;
+  /** Where those headers are that nobody has asked for yet; null where all are in the entries. */
+  private @Nullable Headers unread;
+
+  /** What puts the rest in, when someone asks for any of it; null where it is in the entries. */
+  private @Nullable Builder rest;
+
+  private Environ(Builder builder) {
+    entries = builder.entries;
+    unread = builder.unread;
+    rest = builder;
   }
 
   /**
@@ -168,7 +179,7 @@ public final class Environ extends AbstractMap<String, Object> {
 
   /** The size of the request's body in bytes, -1 where it isn't known: none, or chunked. */
   public long contentLength() {
-    Object value = entries.get(CONTENT_LENGTH);
+    Object value = get(CONTENT_LENGTH);
     return value == null ? -1 : Long.parseLong((String) value);
   }
 
@@ -178,7 +189,7 @@ public final class Environ extends AbstractMap<String, Object> {
    * @param name as HTTP writes it, in any case: {@code "Accept-Language"}
    */
   public @Nullable String header(String name) {
-    return (String) entries.get(HeaderKeys.of(name));
+    return (String) get(HeaderKeys.of(name));
   }
 
   /**
@@ -188,7 +199,7 @@ public final class Environ extends AbstractMap<String, Object> {
    */
   public CgiParams params() {
     CgiParams.Builder params = CgiParams.builder();
-    entries.forEach(
+    forEach(
         (key, value) -> {
           if (value instanceof String text && (CGI.contains(key) || HeaderKeys.isPublic(key))) {
             params.add(key, text);
@@ -222,36 +233,89 @@ public final class Environ extends AbstractMap<String, Object> {
   }
 
   private Object required(String key) {
-    Object value = entries.get(key);
+    Object value = get(key);
     if (value == null) {
       throw Rule.ENVIRON_KEYS.broken("no " + key);
     }
     return value;
   }
 
+  /** A server's own way to tell a request's headers, which are read when someone asks for them. */
+  public interface Headers {
+
+    /** Each name once. */
+    Enumeration<String> names();
+
+    /** The values of a header, by its name in any case; none where there is no such header. */
+    Enumeration<String> values(String name);
+  }
+
+  /** The entries, with this one among them. */
+  private Map<String, Object> entriesWith(@Nullable Object key) {
+    if (key instanceof String wanted && !entries.containsKey(wanted)) {
+      String name = HeaderKeys.nameOf(wanted);
+      if (name == null) {
+        putRest();
+      } else if (unread != null && HeaderKeys.of(name).equals(wanted)) {
+        read(unread, name, wanted);
+      }
+    }
+    return entries;
+  }
+
+  /** The entries, all of them. */
+  private Map<String, Object> allEntries() {
+    putRest();
+    if (unread != null) {
+      for (Enumeration<String> names = unread.names(); names.hasMoreElements(); ) {
+        String name = names.nextElement();
+        String key = HeaderKeys.of(name);
+        if (!entries.containsKey(key)) {
+          read(unread, name, key);
+        }
+      }
+      unread = null;
+    }
+    return entries;
+  }
+
+  private void putRest() {
+    if (rest != null) {
+      rest.putRest();
+      rest = null;
+    }
+  }
+
+  private void read(Headers headers, String name, String key) {
+    for (Enumeration<String> values = headers.values(name); values.hasMoreElements(); ) {
+      HeaderKeys.add(key, values.nextElement(), entries);
+    }
+  }
+
   @Override
   public @Nullable Object get(@Nullable Object key) {
-    return entries.get(key);
+    Object value = entries.get(key);
+    return value == null ? entriesWith(key).get(key) : value;
   }
 
   @Override
   public boolean containsKey(@Nullable Object key) {
-    return entries.containsKey(key);
+    return entriesWith(key).containsKey(key);
   }
 
   @Override
   public @Nullable Object put(String key, Object value) {
-    return entries.put(key, value);
+    return entriesWith(key).put(key, value);
   }
 
   @Override
   public @Nullable Object remove(@Nullable Object key) {
-    return entries.remove(key);
+    return allEntries().remove(key);
   }
 
   @Override
   public Set<Map.Entry<String, Object>> entrySet() {
-    return entries.entrySet();
+    return allEntries().entrySet();
   }
 
   /**
@@ -263,6 +327,8 @@ public final class Environ extends AbstractMap<String, Object> {
     private final Map<String, Object> entries = new HashMap<>(64);
     private final String path;
     private final @Nullable CgiParams params;
+    private @Nullable Headers unread;
+    private @Nullable Consumer<Builder> rest;
     private boolean underscores;
 
     private Builder(String method, String target, String protocol) {
@@ -271,8 +337,6 @@ public final class Environ extends AbstractMap<String, Object> {
       entries.put(REQUEST_METHOD, method);
       entries.put(SERVER_PROTOCOL, protocol);
       path = target(bytes);
-      servers();
-      scheme("http");
     }
 
     private Builder(CgiParams params) {
@@ -283,7 +347,6 @@ public final class Environ extends AbstractMap<String, Object> {
       path = target(params.target());
       entries.putIfAbsent(REQUEST_METHOD, params.method());
       entries.putIfAbsent(SERVER_PROTOCOL, "HTTP/1.0");
-      servers();
       scheme(params.isSecure() ? "https" : "http");
       server(params.serverName(), params.serverPort());
     }
@@ -297,14 +360,19 @@ public final class Environ extends AbstractMap<String, Object> {
       return question < 0 ? bytes : bytes.substring(0, question);
     }
 
-    private void servers() {
+    /** What no request is without, and few applications ask for. */
+    private void putRest() {
+      if (rest != null) {
+        rest.accept(this);
+      }
+      entries.putIfAbsent(WSGI_URL_SCHEME, "http");
       entries.putIfAbsent(SERVER_SOFTWARE, "wsgi-bridge");
       entries.putIfAbsent(GATEWAY_INTERFACE, "CGI/1.1");
-      entries.put(WSGI_VERSION, VERSION_1_0);
-      entries.put(WSGI_MULTITHREAD, true);
-      entries.put(WSGI_MULTIPROCESS, false);
-      entries.put(WSGI_RUN_ONCE, false);
-      entries.put(WSGI_FILE_WRAPPER, (FileWrapper) Body::of);
+      entries.putIfAbsent(WSGI_VERSION, VERSION_1_0);
+      entries.putIfAbsent(WSGI_MULTITHREAD, true);
+      entries.putIfAbsent(WSGI_MULTIPROCESS, false);
+      entries.putIfAbsent(WSGI_RUN_ONCE, false);
+      entries.putIfAbsent(WSGI_FILE_WRAPPER, (FileWrapper) Body::of);
     }
 
     private void param(String name, String value) {
@@ -324,7 +392,7 @@ public final class Environ extends AbstractMap<String, Object> {
         default -> {
           if (name.startsWith(HeaderKeys.PREFIX)) {
             if (!HeaderKeys.isRefused(name)) {
-              join(name, value);
+              HeaderKeys.join(name, value, entries);
             }
           } else if (!name.startsWith("wsgi.") && !name.startsWith("dev.wsgibridge.")) {
             entries.put(name, value);
@@ -372,11 +440,12 @@ public final class Environ extends AbstractMap<String, Object> {
     }
 
     private boolean below(String mount) {
-      int split = RequestPath.below(path, latin1(mount));
+      String scriptName = latin1(mount);
+      int split = RequestPath.below(path, scriptName);
       if (split < 0) {
         return false;
       }
-      split(latin1(mount), RequestPath.decode(path.substring(split)));
+      split(scriptName, RequestPath.decode(path.substring(split)));
       return true;
     }
 
@@ -445,24 +514,27 @@ public final class Environ extends AbstractMap<String, Object> {
      * now; names with an underscore, which would pass for their twin with a dash.
      */
     public Builder header(String name, String value) {
-      String key = underscores ? HeaderKeys.of(name.replace('_', '-')) : HeaderKeys.of(name);
-      switch (key) {
-        case HeaderKeys.REFUSED -> {}
-        case CONTENT_TYPE, CONTENT_LENGTH -> {
-          if (!value.isEmpty()) {
-            entries.putIfAbsent(key, value);
-          }
-        }
-        default -> join(key, value);
-      }
+      HeaderKeys.add(HeaderKeys.of(underscores ? name.replace('_', '-') : name), value, entries);
       return this;
     }
 
-    private void join(String key, String value) {
-      Object before = entries.putIfAbsent(key, value);
-      if (before != null) {
-        entries.put(key, before + (key.equals(HeaderKeys.COOKIE) ? "; " : ",") + value);
+    /**
+     * All headers of the request, as {@link #header} adds them, but read when the application asks
+     * for one, or for all: as long as it asks, the server must know them.
+     */
+    public Builder headers(Headers headers) {
+      if (!underscores) {
+        unread = headers;
+        return this;
       }
+      // A key may stand for two names now, which only a look at all of them tells.
+      for (Enumeration<String> names = headers.names(); names.hasMoreElements(); ) {
+        String name = names.nextElement();
+        for (Enumeration<String> values = headers.values(name); values.hasMoreElements(); ) {
+          header(name, values.nextElement());
+        }
+      }
+      return this;
     }
 
     /**
@@ -482,6 +554,15 @@ public final class Environ extends AbstractMap<String, Object> {
       return this;
     }
 
+    /**
+     * Leaves what {@code rest} adds until the application asks for any of it: the server, the
+     * client, the user or the scheme.
+     */
+    public Builder later(Consumer<Builder> rest) {
+      this.rest = rest;
+      return this;
+    }
+
     /** An extension key of the server's, with its own dotted name. */
     public Builder put(String key, Object value) {
       entries.put(key, value);
@@ -490,7 +571,7 @@ public final class Environ extends AbstractMap<String, Object> {
 
     /** The environ; the builder is not to be used again. */
     public Environ build() {
-      return new Environ(entries);
+      return new Environ(this);
     }
   }
 
@@ -514,66 +595,48 @@ public final class Environ extends AbstractMap<String, Object> {
     static final String PREFIX = "HTTP_";
     static final String COOKIE = "HTTP_COOKIE";
 
-    /** The names that nearly every request has, so that they need not be made anew. */
-    private static final List<String> COMMON =
-        List.of(
-            "Accept",
-            "Accept-Charset",
-            "Accept-Encoding",
-            "Accept-Language",
-            "Authorization",
-            "Cache-Control",
-            "Connection",
-            "Content-Length",
-            "Content-Type",
-            "Cookie",
-            "DNT",
-            "Expect",
-            "Forwarded",
-            "Host",
-            "If-Match",
-            "If-Modified-Since",
-            "If-None-Match",
-            "If-Range",
-            "If-Unmodified-Since",
-            "Keep-Alive",
-            "Origin",
-            "Pragma",
-            "Range",
-            "Referer",
-            "Sec-Fetch-Dest",
-            "Sec-Fetch-Mode",
-            "Sec-Fetch-Site",
-            "Sec-Fetch-User",
-            "TE",
-            "Upgrade-Insecure-Requests",
-            "User-Agent",
-            "Via",
-            "X-Forwarded-For",
-            "X-Forwarded-Host",
-            "X-Forwarded-Port",
-            "X-Forwarded-Proto",
-            "X-Real-IP",
-            "X-Request-ID",
-            "X-Requested-With");
-
-    private static final Map<String, String> KNOWN = known();
+    private static final Remembered PLAIN = new Remembered(HeaderKeys::spell);
+    private static final Remembered KEYS = new Remembered(HeaderKeys::make);
+    private static final Remembered NAMES = new Remembered(HeaderKeys::name);
 
     static String of(String name) {
-      String key = KNOWN.get(name);
-      return key == null ? make(name) : key;
+      return KEYS.of(name);
     }
 
     private static String make(String name) {
       if (name.indexOf('_') >= 0) {
         return REFUSED;
       }
-      String key = plain(name);
+      String key = spell(name);
       return isRefused(key) ? REFUSED : key;
+    }
+
+    /** Adds a header's value to what is there of it. */
+    static void add(String key, String value, Map<String, Object> entries) {
+      switch (key) {
+        case REFUSED -> {}
+        case CONTENT_TYPE, CONTENT_LENGTH -> {
+          if (!value.isEmpty()) {
+            entries.putIfAbsent(key, value);
+          }
+        }
+        default -> join(key, value, entries);
+      }
+    }
+
+    static void join(String key, String value, Map<String, Object> entries) {
+      Object before = entries.putIfAbsent(key, value);
+      if (before != null) {
+        entries.put(key, before + (key.equals(COOKIE) ? "; " : ",") + value);
+      }
     }
 
     /** Whatever it is. */
     static String plain(String name) {
+      return PLAIN.of(name);
+    }
+
+    private static String spell(String name) {
       String key = name.toUpperCase(Locale.ROOT).replace('-', '_');
       return switch (key) {
         case CONTENT_TYPE, CONTENT_LENGTH -> key;
@@ -602,13 +665,25 @@ public final class Environ extends AbstractMap<String, Object> {
     }
 
     static @Nullable String nameOf(String param) {
-      String known = NAMES.get(param);
-      if (known != null) {
-        return known;
-      }
-      if (!param.startsWith(PREFIX) || param.length() == PREFIX.length() || isRefused(param)) {
-        return null;
-      }
+      String name = NAMES.of(param);
+      return name.isEmpty() ? null : name;
+    }
+
+    /** Empty where it is no header's. */
+    private static String name(String param) {
+      return switch (param) {
+        case CONTENT_TYPE -> "Content-Type";
+        case CONTENT_LENGTH -> "Content-Length";
+        // These are written otherwise than their words would be.
+        case "HTTP_DNT" -> "DNT";
+        case "HTTP_TE" -> "TE";
+        case "HTTP_X_REAL_IP" -> "X-Real-IP";
+        case "HTTP_X_REQUEST_ID" -> "X-Request-ID";
+        default -> param.startsWith(PREFIX) && !isRefused(param) ? words(param) : "";
+      };
+    }
+
+    private static String words(String param) {
       StringBuilder name = new StringBuilder(param.length());
       for (int i = PREFIX.length(); i < param.length(); i++) {
         char c = param.charAt(i);
@@ -616,26 +691,6 @@ public final class Environ extends AbstractMap<String, Object> {
         name.append(c == '_' ? '-' : first ? c : Character.toLowerCase(c));
       }
       return name.toString();
-    }
-
-    /** The same the other way round. */
-    private static final Map<String, String> NAMES = names();
-
-    private static Map<String, String> names() {
-      Map<String, String> names = new HashMap<>();
-      for (String name : COMMON) {
-        names.put(make(name), name);
-      }
-      return Map.copyOf(names);
-    }
-
-    private static Map<String, String> known() {
-      Map<String, String> known = new HashMap<>();
-      for (String name : COMMON) {
-        known.put(name, make(name));
-        known.put(name.toLowerCase(Locale.ROOT), make(name));
-      }
-      return Map.copyOf(known);
     }
   }
 }

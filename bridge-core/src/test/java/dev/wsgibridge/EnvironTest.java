@@ -6,8 +6,14 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import java.io.InputStream;
 import java.io.PrintWriter;
 import java.io.StringWriter;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.Enumeration;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
+import java.util.TreeSet;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -129,6 +135,178 @@ class EnvironTest {
     Environ environ = get("/").header("Content-Type", "a/b").header("Content-Type", "c/d").build();
 
     assertThat(environ).containsEntry("CONTENT_TYPE", "a/b");
+  }
+
+  /** A server's headers; notes which of them it was asked for. */
+  private static final class Told implements Environ.Headers {
+
+    private static final List<Header> ALL =
+        List.of(
+            Header.of("Host", "example.org"),
+            Header.of("ACCEPT", "text/html"),
+            Header.of("Cookie", "a=1"),
+            Header.of("accept", "text/plain"),
+            Header.of("cookie", "b=2"),
+            Header.of("Content-Type", ""),
+            Header.of("content-type", "a/b"),
+            Header.of("Proxy", "evil"),
+            Header.of("X_Real_IP", "evil"),
+            Header.of("X-Real-IP", "192.0.2.1"));
+
+    private final List<String> asked = new ArrayList<>();
+
+    @Override
+    public Enumeration<String> names() {
+      asked.add("all");
+      Set<String> names = new TreeSet<>(String.CASE_INSENSITIVE_ORDER);
+      ALL.forEach(header -> names.add(header.name()));
+      return Collections.enumeration(names);
+    }
+
+    @Override
+    public Enumeration<String> values(String name) {
+      asked.add(name);
+      return Collections.enumeration(
+          ALL.stream()
+              .filter(header -> header.name().equalsIgnoreCase(name))
+              .map(Header::value)
+              .toList());
+    }
+  }
+
+  private static final Map<String, Object> TOLD =
+      Map.of(
+          "HTTP_HOST", "example.org",
+          "HTTP_ACCEPT", "text/html,text/plain",
+          "HTTP_COOKIE", "a=1; b=2",
+          "CONTENT_TYPE", "a/b",
+          "HTTP_X_REAL_IP", "192.0.2.1");
+
+  @Test
+  void readsAServersHeadersWhenTheyAreAskedFor() {
+    Told told = new Told();
+    Environ environ = get("/").headers(told).build();
+
+    assertThat(environ.method()).isEqualTo("GET");
+    assertThat(environ.get("wsgi.run_once")).isEqualTo(false);
+    assertThat(told.asked).isEmpty();
+    assertThat(environ.header("accept")).isEqualTo("text/html,text/plain");
+    assertThat(environ.get("HTTP_ACCEPT")).isEqualTo("text/html,text/plain");
+    assertThat(environ.containsKey("HTTP_COOKIE")).isTrue();
+    assertThat(environ.get("CONTENT_TYPE")).isEqualTo("a/b");
+    assertThat(environ.get("HTTP_HOST")).isEqualTo("example.org");
+    assertThat(told.asked).containsExactly("Accept", "Cookie", "Content-Type", "Host");
+  }
+
+  @Test
+  void knowsAllOfAServersHeaders() {
+    Environ environ = get("/").headers(new Told()).build();
+    environ.header("Accept");
+
+    assertThat(headers(environ)).isEqualTo(TOLD);
+    assertThat(environ.params().header("X-Real-IP")).isEqualTo("192.0.2.1");
+    assertThat(environ).doesNotContainValue("evil");
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "HTTP_PROXY",
+        "HTTP_X_REAL-IP",
+        "HTTP_host",
+        "HTTP_CONTENT_TYPE",
+        "HOST",
+        "HTTP_",
+        "",
+        "HTTP_X"
+      })
+  void findsNoHeaderByAnotherKey(String key) {
+    Environ environ = get("/").headers(new Told()).build();
+
+    assertThat(environ.get(key)).isNull();
+    assertThat(environ.containsKey(key)).isFalse();
+    assertThat(environ.get(null)).isNull();
+  }
+
+  @Test
+  void isChangedAsIfAServersHeadersHadBeenRead() {
+    Environ environ = get("/").headers(new Told()).build();
+
+    assertThat(environ.put("HTTP_ACCEPT", "a/b")).isEqualTo("text/html,text/plain");
+    assertThat(environ.put("HTTP_X_NEW", "new")).isNull();
+    assertThat(environ.remove("HTTP_HOST")).isEqualTo("example.org");
+    assertThat(environ.header("Host")).isNull();
+    assertThat(environ.keySet().remove("HTTP_COOKIE")).isTrue();
+
+    assertThat(headers(environ))
+        .isEqualTo(
+            Map.of(
+                "HTTP_ACCEPT", "a/b",
+                "HTTP_X_NEW", "new",
+                "CONTENT_TYPE", "a/b",
+                "HTTP_X_REAL_IP", "192.0.2.1"));
+  }
+
+  @Test
+  void letsAServersHeadersThroughThatHaveAnUnderscore() {
+    Environ environ = get("/").underscores().headers(new Told()).build();
+
+    assertThat(environ).containsEntry("HTTP_ACCEPT", "text/html,text/plain");
+    assertThat((String) environ.get("HTTP_X_REAL_IP")).contains("evil", "192.0.2.1");
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"REMOTE_ADDR", "wsgi.url_scheme", "wsgi.version", "org.example.none"})
+  void addsTheRestWhenItIsAskedFor(String key) {
+    List<String> asked = new ArrayList<>();
+    Environ environ = later(asked).build();
+
+    assertThat(environ.method()).isEqualTo("GET");
+    assertThat(environ.header("Accept")).isEqualTo("text/html,text/plain");
+    assertThat(environ.header("X-None")).isNull();
+    assertThat(asked).isEmpty();
+    environ.get(key);
+    environ.get(key);
+    assertThat(asked).containsExactly("rest");
+    assertThat(environ)
+        .containsEntry("REMOTE_ADDR", "192.0.2.1")
+        .containsEntry("SERVER_NAME", "example.org")
+        .containsEntry("HTTPS", "on")
+        .containsEntry("wsgi.url_scheme", "https")
+        .containsEntry("wsgi.multithread", true)
+        .containsEntry("HTTP_HOST", "example.org");
+  }
+
+  @Test
+  void keepsWhatAnApplicationPutsBeforeTheRest() {
+    Environ put = later(new ArrayList<>()).build();
+
+    assertThat(put.put("REMOTE_ADDR", "198.51.100.1")).isEqualTo("192.0.2.1");
+    assertThat(put.put("wsgi.run_once", true)).isEqualTo(false);
+    assertThat(put)
+        .containsEntry("REMOTE_ADDR", "198.51.100.1")
+        .containsEntry("wsgi.run_once", true);
+
+    Environ removed = later(new ArrayList<>()).build();
+    assertThat(removed.remove("HTTPS")).isEqualTo("on");
+    assertThat(removed.get("HTTPS")).isNull();
+    assertThat(removed).doesNotContainKey("HTTPS").containsKey("REMOTE_ADDR");
+  }
+
+  private static Environ.Builder later(List<String> asked) {
+    return get("/")
+        .headers(new Told())
+        .later(
+            rest -> {
+              asked.add("rest");
+              rest.server("example.org", 443).client("192.0.2.1", 0).scheme("https");
+            });
+  }
+
+  private static Map<String, Object> headers(Environ environ) {
+    Map<String, Object> headers = new HashMap<>(environ);
+    headers.keySet().removeIf(key -> !key.startsWith("HTTP_") && !key.equals("CONTENT_TYPE"));
+    return headers;
   }
 
   @ParameterizedTest

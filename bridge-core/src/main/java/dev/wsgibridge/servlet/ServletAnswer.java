@@ -6,6 +6,7 @@ import jakarta.servlet.ServletOutputStream;
 import jakarta.servlet.http.HttpServletRequest;
 import jakarta.servlet.http.HttpServletResponse;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.lang.invoke.MethodHandle;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.MethodType;
@@ -19,10 +20,13 @@ import org.jspecify.annotations.Nullable;
 /** Writes what the gateway decides to a servlet response. */
 final class ServletAnswer implements Gateway.Response {
 
-  /** Below this size a file is read through the heap: a direct buffer would cost more. */
+  /** Below this size a file is read through the heap: anything else would cost more. */
   private static final long DIRECT_FROM_BYTES = 64 * 1024;
 
   private static final int DIRECT_BUFFER_BYTES = 256 * 1024;
+
+  /** What a server sends by itself at once. */
+  private static final int REGION_BYTES = 1 << 30;
 
   /**
    * {@code write(ByteBuffer)} where an output stream has it: Servlet 6.1's, and Jetty's and
@@ -123,27 +127,48 @@ final class ServletAnswer implements Gateway.Response {
         : Gateway.Response.super.sendFile(file, position, count, path);
   }
 
-  private static long sendDirect(
+  private long sendDirect(
       MethodHandle write, ServletOutputStream out, FileChannel file, long position, long count)
       throws IOException {
-    ByteBuffer block = ByteBuffer.allocateDirect((int) Math.min(count, DIRECT_BUFFER_BYTES));
+    ByteBuffer memory = ByteBuffer.allocate(0);
     long sent = 0;
     while (sent < count) {
-      block.clear().limit((int) Math.min(count - sent, block.capacity()));
-      int read = Gateway.Response.read(file, block, position + sent);
-      if (read < 0) {
-        break;
+      long from = position + sent;
+      long rest = count - sent;
+      ByteBuffer block = region(file, from, rest);
+      if (block == null) {
+        if (memory.capacity() == 0) {
+          memory = ByteBuffer.allocateDirect((int) Math.min(rest, DIRECT_BUFFER_BYTES));
+        }
+        block = memory.clear().limit((int) Math.min(rest, memory.capacity()));
+        if (Gateway.Response.read(file, block, from) < 0) {
+          break;
+        }
+        block.flip();
       }
+      int length = block.remaining();
       try {
-        write.invokeExact(out, block.flip());
-      } catch (IOException | RuntimeException | Error e) {
+        write.invokeExact(out, block);
+      } catch (IOException e) {
+        if (file.size() < from + length) {
+          throw new UncheckedIOException("the file has shrunk while it was sent", e);
+        }
+        throw e;
+      } catch (RuntimeException | Error e) {
         throw e;
       } catch (Throwable e) {
         throw new IllegalStateException(e);
       }
-      sent += read;
+      sent += length;
     }
     return sent;
+  }
+
+  /** A part of a file that the server sends by itself; null where it doesn't. */
+  private @Nullable ByteBuffer region(FileChannel file, long position, long count) {
+    return request.getServletContext().getAttribute(Sendfile.ATTRIBUTE) instanceof Sendfile sendfile
+        ? sendfile.region(request, file, position, (int) Math.min(count, REGION_BYTES))
+        : null;
   }
 
   /** Tomcat's own way: request attributes name a file, its connector sends it after the servlet. */

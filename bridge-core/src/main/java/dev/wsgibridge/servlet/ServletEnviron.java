@@ -41,6 +41,20 @@ final class ServletEnviron {
         .build();
   }
 
+  /** Those of a servlet request: a container walks through all of them to find one. */
+  private record Headers(HttpServletRequest request) implements Environ.Headers {
+
+    @Override
+    public Enumeration<String> names() {
+      return request.getHeaderNames();
+    }
+
+    @Override
+    public Enumeration<String> values(String name) {
+      return request.getHeaders(name);
+    }
+  }
+
   private static Environ.Builder fromHttp(HttpServletRequest request) {
     String query = request.getQueryString();
     String path = request.getRequestURI();
@@ -50,17 +64,14 @@ final class ServletEnviron {
     if (request.getAttribute(WsgiServlet.UNDERSCORES) != null) {
       environ.underscores();
     }
-    for (Enumeration<String> names = request.getHeaderNames(); names.hasMoreElements(); ) {
-      String name = names.nextElement();
-      for (Enumeration<String> values = request.getHeaders(name); values.hasMoreElements(); ) {
-        environ.header(name, values.nextElement());
-      }
-    }
     return environ
-        .server(request.getServerName(), request.getServerPort())
-        .client(request.getRemoteAddr(), request.getRemotePort())
-        .user(request.getRemoteUser(), request.getAuthType())
-        .scheme(request.isSecure() ? "https" : "http");
+        .headers(new Headers(request))
+        .later(
+            rest ->
+                rest.server(request.getServerName(), request.getServerPort())
+                    .client(request.getRemoteAddr(), request.getRemotePort())
+                    .user(request.getRemoteUser(), request.getAuthType())
+                    .scheme(request.isSecure() ? "https" : "http"));
   }
 
   /**
@@ -68,12 +79,10 @@ final class ServletEnviron {
    * which RFC 3986 wants percent-encoded, as UTF-8.
    */
   static boolean isGarbled(HttpServletRequest request) {
-    if (request.getAttribute(CgiParams.ATTRIBUTE) != null) {
-      return false;
-    }
     String query = request.getQueryString();
-    return request.getRequestURI().indexOf('\uFFFD') >= 0
-        || (query != null && query.indexOf('\uFFFD') >= 0);
+    return (request.getRequestURI().indexOf('\uFFFD') >= 0
+            || (query != null && query.indexOf('\uFFFD') >= 0))
+        && request.getAttribute(CgiParams.ATTRIBUTE) == null;
   }
 
   /**

@@ -33,6 +33,7 @@ def start(source, code_file, site_packages, send, read, errors, objects, log, ja
     if not sys.argv:
         sys.argv = [""]
     _add_quoted_printable()
+    _keep_compiled()
     if site_packages:
         import site
 
@@ -75,6 +76,37 @@ def _add_quoted_printable():
 
     binascii.a2b_qp = a2b_qp
     binascii.b2a_qp = b2a_qp
+
+
+def _keep_compiled():
+    """Has compile() hold on to the code that it made last.
+
+    GraalPy gives the same code to whoever compiles the same source, but only as long as someone holds it. An application that
+    makes a template of a string in each request does not: its code is a new one over and over, which the JIT never gets to.
+    """
+    import __future__
+    import builtins
+    import functools
+    import sys
+
+    compile_anew = builtins.compile
+    compile_once = functools.lru_cache(maxsize=256)(compile_anew)
+    futures = 0
+    for name in __future__.all_feature_names:
+        futures |= getattr(__future__, name).compiler_flag
+
+    class Compile:  # Not a function: as an attribute of a class it would become a method.
+        __name__ = compile_anew.__name__
+        __doc__ = compile_anew.__doc__
+
+        def __call__(self, source, filename, mode, flags=0, dont_inherit=False, optimize=-1, **more):
+            if not dont_inherit:
+                flags |= sys._getframe(1).f_code.co_flags & futures
+            # A syntax tree, which other flags ask for, can be changed.
+            keeps = type(source) is type(filename) is str and len(source) <= 65536 and not flags & ~futures
+            return (compile_once if keeps else compile_anew)(source, filename, mode, flags, True, optimize, **more)
+
+    builtins.compile = Compile()
 
 
 def _code(source, code_file):

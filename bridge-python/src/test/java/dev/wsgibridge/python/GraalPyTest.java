@@ -132,6 +132,13 @@ class GraalPyTest extends PythonContract {
   }
 
   @Test
+  void codeOfTheSameSourceIsKept() {
+    assertThat(withBean("/compiled").lines()).containsExactly("True", "['f', 'g']", "False", "2");
+    assertThat(withBean("/compiled_with_futures").lines())
+        .containsExactly("name 'undefined' is not defined");
+  }
+
+  @Test
   void anotherContextRunsButHasNoNativeModules(@TempDir Path folder) throws Exception {
     assertThat(withBean("/native_modules").status()).isEqualTo(200);
     Set<Thread> before = pythonThreads();

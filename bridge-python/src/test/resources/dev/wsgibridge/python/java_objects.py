@@ -1,5 +1,6 @@
 """An application that uses Java: the path names the function below that serves the request."""
 
+import ast
 import os
 import sys
 
@@ -81,3 +82,26 @@ def quoted_printable(environ, start_response):
     import binascii
 
     return text(start_response, binascii.a2b_qp("a=3Db"), binascii.b2a_qp(b"a=b"))
+
+
+class Compiler:
+    compile = compile
+
+
+def compiled(environ, start_response):
+    source = "def f(x: undefined): pass"
+    first, second = (id(compile(source, "f", "exec")) for _ in range(2))
+    names = {compile(source, name, "exec").co_filename for name in ("f", "g")}
+    trees = ast.parse(source) is ast.parse(source)
+    value = eval(Compiler().compile("1 + 1", "two", mode="eval"))
+    return text(start_response, first == second, sorted(names), trees, value)
+
+
+def compiled_with_futures(environ, start_response):
+    scope = {"source": "def f(x: undefined): pass"}
+    exec("from __future__ import annotations\ncode = compile(source, 'f', 'exec')", scope)
+    exec(scope["code"])
+    try:
+        exec(compile(scope["source"], "f", "exec"))
+    except NameError as error:
+        return text(start_response, error)

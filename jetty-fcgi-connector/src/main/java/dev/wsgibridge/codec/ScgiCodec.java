@@ -86,7 +86,7 @@ public final class ScgiCodec extends OneRequestCodec {
         return refused(400, "a header has no name, expected NAME, NUL, VALUE, NUL");
       }
       builder.add(
-          new String(bytes, at, nameEnd - at, ISO_8859_1),
+          Names.of(bytes, at, nameEnd - at),
           new String(bytes, nameEnd + 1, valueEnd - nameEnd - 1, ISO_8859_1));
       at = valueEnd + 1;
     }

@@ -76,7 +76,7 @@ public final class UwsgiCodec extends OneRequestCodec {
                 .formatted(end, bytes.length));
       }
       params.add(
-          new String(bytes, at + 2, keySize, ISO_8859_1),
+          Names.of(bytes, at + 2, keySize),
           new String(bytes, at + 4 + keySize, valueSize, ISO_8859_1));
       at = end;
     }

@@ -4,8 +4,6 @@ import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.nio.channels.Channel;
 import java.nio.channels.DatagramChannel;
-import java.nio.channels.SelectionKey;
-import java.nio.channels.Selector;
 import java.nio.channels.ServerSocketChannel;
 import java.nio.channels.SocketChannel;
 import org.jspecify.annotations.Nullable;
@@ -19,12 +17,8 @@ import org.jspecify.annotations.Nullable;
  */
 final class InheritedSocket extends ListeningSocket {
 
-  /** A thread that waits in accept() itself can only be woken by closing the socket. */
-  private final Selector selector;
-
-  private InheritedSocket(ServerSocketChannel channel, Selector selector) {
+  private InheritedSocket(ServerSocketChannel channel) throws IOException {
     super(channel);
-    this.selector = selector;
   }
 
   /** The process's own. */
@@ -37,10 +31,7 @@ final class InheritedSocket extends ListeningSocket {
           "found %s on fd 0, expected a listening socket, which mod_fcgid, spawn-fcgi or systemd (StandardInput=socket) leaves there; to open one here, use HOST:PORT or +unix:///PATH"
               .formatted(found(channel)));
     }
-    listening.configureBlocking(false);
-    Selector selector = Selector.open();
-    listening.register(selector, SelectionKey.OP_ACCEPT);
-    return new InheritedSocket(listening, selector);
+    return new InheritedSocket(listening);
   }
 
   private static String found(@Nullable Channel channel) {
@@ -56,20 +47,5 @@ final class InheritedSocket extends ListeningSocket {
   }
 
   @Override
-  @Nullable SocketChannel accept() throws IOException {
-    selector.select();
-    selector.selectedKeys().clear();
-    // Another process may have been quicker.
-    return selector.isOpen() ? channel.accept() : null;
-  }
-
-  @Override
-  boolean isOpen() {
-    return selector.isOpen();
-  }
-
-  @Override
-  public void close() throws IOException {
-    selector.close();
-  }
+  public void close() {}
 }

@@ -1,69 +1,83 @@
 package dev.wsgibridge.jetty;
 
 import java.io.IOException;
-import java.net.StandardSocketOptions;
 import java.nio.channels.SelectableChannel;
 import java.nio.channels.SelectionKey;
+import java.nio.channels.Selector;
 import java.nio.channels.SocketChannel;
-import java.util.concurrent.Executor;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Objects;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
 import org.eclipse.jetty.io.Connection;
 import org.eclipse.jetty.io.EndPoint;
 import org.eclipse.jetty.io.ManagedSelector;
 import org.eclipse.jetty.io.SelectorManager;
-import org.eclipse.jetty.io.SocketChannelEndPoint;
 import org.eclipse.jetty.server.AbstractConnector;
 import org.eclipse.jetty.server.ConnectionFactory;
 import org.eclipse.jetty.server.Server;
+import org.eclipse.jetty.util.IO;
+import org.eclipse.jetty.util.ProcessorUtils;
 import org.eclipse.jetty.util.thread.Scheduler;
+import org.eclipse.jetty.util.thread.TryExecutor;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Takes connections from a {@link ListeningSocket} that is open before the server starts, and whose
  * closing leaves open connections alone.
  *
  * <p>Jetty's own have a class for TCP, and one for Unix domain sockets that opens its socket only
- * when it starts and can't be stopped where the socket was inherited.
+ * when it starts and can't be stopped where the socket was inherited. And they hand each request
+ * and each connection from thread to thread, which costs as much as a small request: here one
+ * thread accepts a connection, reads its request, has it answered and goes on ({@link Relief}).
  */
 final class ListeningConnector extends AbstractConnector {
 
+  private static final Logger LOG = LoggerFactory.getLogger(ListeningConnector.class);
+
+  /** How long to leave a socket alone that gives no connections: too many files are open. */
+  private static final long PAUSE_MILLIS = 1000;
+
   private final ListeningSocket listening;
-  private final SelectorManager selectors;
+  private final List<Selectors> selectors = new ArrayList<>();
+  private final Acceptor acceptor = new Acceptor();
 
-  /** One thread accepts, another waits for what the connections bring. */
+  /** Of the thread that accepts: whose the next connection is. */
+  private int next;
+
   ListeningConnector(Server server, ListeningSocket listening, ConnectionFactory factory) {
-    super(server, null, null, null, 1, factory);
+    super(server, null, null, null, 0, factory);
     this.listening = listening;
-    selectors = new Selectors(getExecutor(), getScheduler());
-    installBean(selectors, true);
+    Relief relief = new Relief(TryExecutor.asTryExecutor(getExecutor()));
+    for (int i = 0; i < threads(); i++) {
+      selectors.add(new Selectors(relief.lane(), getScheduler()));
+    }
+    installBean(relief, true);
+    selectors.forEach(each -> installBean(each, true));
+  }
+
+  /** How many threads wait for what a connector's connections bring. */
+  static int threads() {
+    return Math.max(1, ProcessorUtils.availableProcessors() / 2);
   }
 
   @Override
-  protected void accept(int acceptor) throws IOException {
-    SocketChannel channel = listening.accept();
-    if (channel == null) {
-      return;
-    }
-    try {
-      channel.configureBlocking(false);
-      if (channel.supportedOptions().contains(StandardSocketOptions.TCP_NODELAY)) {
-        channel.setOption(StandardSocketOptions.TCP_NODELAY, true);
-      }
-    } catch (IOException e) {
-      // It was gone before it was taken, which is no failure of the listening socket.
-      channel.close();
-      return;
-    }
-    selectors.accept(channel);
+  protected void doStart() throws Exception {
+    super.doStart();
+    acceptor.start();
   }
 
-  /** Whether to go on; not where the failure is the end that was asked for. */
   @Override
-  protected boolean handleAcceptFailure(Throwable failure) {
-    return listening.isOpen() && super.handleAcceptFailure(failure);
+  protected void accept(int acceptor) {
+    throw new UnsupportedOperationException("there are no threads that only accept");
   }
 
   /** No more connections; those that are open stay. */
   void close() throws IOException {
+    acceptor.stop();
     listening.close();
   }
 
@@ -78,17 +92,158 @@ final class ListeningConnector extends AbstractConnector {
     return listening.channel;
   }
 
-  private final class Selectors extends SelectorManager {
+  /** See {@link Selectors#submit}. */
+  @FunctionalInterface
+  private interface Update {
+    void on(Selector selector) throws IOException;
+  }
 
-    Selectors(Executor executor, Scheduler scheduler) {
-      super(executor, scheduler, 1);
+  /** Takes connections, when the first thread finds that there are some. */
+  private final class Acceptor implements ManagedSelector.Selectable {
+
+    private @Nullable SelectionKey key;
+
+    void start() {
+      selectors
+          .get(0)
+          .submit(
+              selector -> key = listening.channel.register(selector, SelectionKey.OP_ACCEPT, this));
+    }
+
+    /** Returns when none is taken any more. */
+    void stop() {
+      if (!selectors.get(0).isRunning()) {
+        return;
+      }
+      CountDownLatch stopped = new CountDownLatch(1);
+      selectors
+          .get(0)
+          .submit(
+              selector -> {
+                if (key != null) {
+                  key.cancel();
+                  selector.selectNow(); // a channel with a key is not closed before
+                }
+                stopped.countDown();
+              });
+      try {
+        stopped.await(PAUSE_MILLIS, TimeUnit.MILLISECONDS);
+      } catch (InterruptedException e) {
+        Thread.currentThread().interrupt();
+      }
     }
 
     @Override
-    protected EndPoint newEndPoint(
+    public @Nullable Runnable onSelected() {
+      SocketChannel channel;
+      try {
+        channel = listening.accept();
+      } catch (IOException e) {
+        pause(e);
+        return null;
+      }
+      if (channel == null) {
+        return null;
+      }
+      Selectors whose = selectors.get(next);
+      next = (next + 1) % selectors.size();
+      if (whose == selectors.get(0)) {
+        return whose.lane.turn(() -> whose.open(channel));
+      }
+      whose.accept(channel);
+      return null;
+    }
+
+    private void pause(IOException failure) {
+      LOG.warn("no connection can be accepted: {}", failure.toString());
+      interest(0);
+      getScheduler()
+          .schedule(
+              () -> selectors.get(0).submit(selector -> interest(SelectionKey.OP_ACCEPT)),
+              PAUSE_MILLIS,
+              TimeUnit.MILLISECONDS);
+    }
+
+    private void interest(int operations) {
+      if (key != null && key.isValid()) {
+        key.interestOps(operations);
+      }
+    }
+
+    @Override
+    public void updateKey() {}
+
+    @Override
+    public void replaceKey(SelectionKey newKey) {
+      key = newKey;
+    }
+  }
+
+  /** Some of the connections, for whose bytes one thread at a time waits. */
+  private final class Selectors extends SelectorManager {
+
+    private final Relief.Lane lane;
+    private @Nullable ManagedSelector selector;
+
+    Selectors(Relief.Lane lane, Scheduler scheduler) {
+      super(lane, scheduler, 1);
+      this.lane = lane;
+    }
+
+    @Override
+    protected ManagedSelector newSelector(int id) {
+      ManagedSelector made =
+          new ManagedSelector(this, id) {
+            @Override
+            protected int nioSelect(Selector selector, boolean now) throws IOException {
+              lane.back();
+              return super.nioSelect(selector, now);
+            }
+          };
+      selector = made;
+      return made;
+    }
+
+    /** Has something done by the thread that waits, between two waits. */
+    void submit(Update update) {
+      selector()
+          .submit(
+              chosen -> {
+                try {
+                  update.on(chosen);
+                } catch (IOException e) {
+                  LOG.warn("{}", e.toString());
+                }
+              });
+    }
+
+    private ManagedSelector selector() {
+      return Objects.requireNonNull(selector, "started");
+    }
+
+    /** A new connection, by this very thread, which reads from it at once: most have a request. */
+    void open(SocketChannel channel) {
+      try {
+        SelectionKey key = channel.register(selector().getSelector(), 0);
+        ListeningEndPoint endPoint = newEndPoint(channel, selector(), key);
+        Connection connection = newConnection(channel, endPoint, null);
+        endPoint.setConnection(connection);
+        key.attach(endPoint);
+        endPoint.onOpen();
+        endPointOpened(endPoint);
+        connectionOpened(connection, null);
+        endPoint.readAtOnce();
+      } catch (IOException | RuntimeException e) {
+        LOG.debug("a connection was gone before it was taken", e);
+        IO.close(channel);
+      }
+    }
+
+    @Override
+    protected ListeningEndPoint newEndPoint(
         SelectableChannel channel, ManagedSelector selector, SelectionKey key) {
-      SocketChannelEndPoint endPoint =
-          new SocketChannelEndPoint((SocketChannel) channel, selector, key, getScheduler());
+      ListeningEndPoint endPoint =
+          new ListeningEndPoint((SocketChannel) channel, selector, key, getScheduler(), lane);
       endPoint.setIdleTimeout(getIdleTimeout());
       return endPoint;
     }

@@ -17,8 +17,10 @@ class ListeningSocket implements Closeable {
 
   final ServerSocketChannel channel;
 
-  ListeningSocket(ServerSocketChannel channel) {
+  /** Of a socket whose channel does not block from now on. */
+  ListeningSocket(ServerSocketChannel channel) throws IOException {
     this.channel = channel;
+    channel.configureBlocking(false);
   }
 
   /** Takes a TCP port; 0 for any free one. */
@@ -31,11 +33,11 @@ class ListeningSocket implements Closeable {
     try {
       channel.setOption(StandardSocketOptions.SO_REUSEADDR, true);
       channel.bind(address, BACKLOG);
+      return new ListeningSocket(channel);
     } catch (IOException | RuntimeException e) {
       channel.close();
       throw e;
     }
-    return new ListeningSocket(channel);
   }
 
   /** Where it listens. */
@@ -44,16 +46,26 @@ class ListeningSocket implements Closeable {
   }
 
   /**
-   * Waits for a connection. {@link #close} ends the wait.
+   * Takes a connection, which does not block.
    *
-   * @return null where there was one that is gone
+   * @return null where there is none, or it is gone
+   * @throws IOException none can be taken now, for lack of files or memory
    */
-  @Nullable SocketChannel accept() throws IOException {
-    return channel.accept();
-  }
-
-  boolean isOpen() {
-    return channel.isOpen();
+  final @Nullable SocketChannel accept() throws IOException {
+    SocketChannel accepted = channel.accept();
+    if (accepted == null) {
+      return null;
+    }
+    try {
+      accepted.configureBlocking(false);
+      if (channel.getLocalAddress() instanceof InetSocketAddress) {
+        accepted.setOption(StandardSocketOptions.TCP_NODELAY, true);
+      }
+      return accepted;
+    } catch (IOException e) {
+      accepted.close();
+      return null;
+    }
   }
 
   @Override

@@ -47,7 +47,7 @@ final class UnixSocket extends ListeningSocket {
   /** Device and inode, so that the file of another is told apart. */
   private final Object key;
 
-  private UnixSocket(ServerSocketChannel channel, Path path, Object key) {
+  private UnixSocket(ServerSocketChannel channel, Path path, Object key) throws IOException {
     super(channel);
     this.path = path;
     this.key = key;
@@ -183,7 +183,7 @@ final class UnixSocket extends ListeningSocket {
   @Override
   public void close() throws IOException {
     try (channel) {
-      if (isOpen() && key(path).equals(key)) {
+      if (channel.isOpen() && key(path).equals(key)) {
         Files.delete(path);
       }
     } catch (NoSuchFileException e) {

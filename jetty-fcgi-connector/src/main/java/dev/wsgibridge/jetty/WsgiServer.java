@@ -1,21 +1,27 @@
 package dev.wsgibridge.jetty;
 
 import dev.wsgibridge.Application;
+import dev.wsgibridge.servlet.Sendfile;
 import dev.wsgibridge.servlet.WsgiServlet;
 import jakarta.servlet.Servlet;
+import jakarta.servlet.http.HttpServletRequest;
 import java.io.IOException;
 import java.net.BindException;
 import java.net.InetSocketAddress;
 import java.net.SocketAddress;
+import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.EnumSet;
 import java.util.List;
 import java.util.Set;
 import org.eclipse.jetty.ee10.servlet.ServletContextHandler;
+import org.eclipse.jetty.ee10.servlet.ServletContextRequest;
 import org.eclipse.jetty.ee10.servlet.ServletHolder;
 import org.eclipse.jetty.http.UriCompliance;
 import org.eclipse.jetty.http.UriCompliance.Violation;
+import org.eclipse.jetty.io.Connection;
 import org.eclipse.jetty.server.ConnectionFactory;
 import org.eclipse.jetty.server.Handler;
 import org.eclipse.jetty.server.HttpConfiguration;
@@ -120,8 +126,8 @@ public final class WsgiServer implements AutoCloseable {
 
   private WsgiServer(Options options) {
     this.options = options;
-    // A thread of each connector accepts connections, another waits for what they bring.
-    int listening = 2 * options.binds().size();
+    // Those that wait for what connections bring.
+    int listening = ListeningConnector.threads() * options.binds().size();
     int threads = options.threads() == 0 ? DEFAULT_THREADS : options.threads();
     QueuedThreadPool pool =
         new QueuedThreadPool(threads + listening, Math.min(threads, 2) + listening);
@@ -235,6 +241,7 @@ public final class WsgiServer implements AutoCloseable {
             "/", ServletContextHandler.NO_SESSIONS | ServletContextHandler.NO_SECURITY);
     context.getServletHandler().setDecodeAmbiguousURIs(true);
     context.setErrorHandler(new PlainErrors());
+    context.getServletContext().setAttribute(Sendfile.ATTRIBUTE, (Sendfile) WsgiServer::region);
     ServletHolder holder = new ServletHolder("wsgi", servlet);
     holder.setAsyncSupported(true);
     holder.setInitOrder(0);
@@ -253,6 +260,18 @@ public final class WsgiServer implements AutoCloseable {
     } catch (Exception e) {
       throw new IllegalStateException("the server can't start: " + e.getMessage(), e);
     }
+  }
+
+  private static @Nullable ByteBuffer region(
+      HttpServletRequest request, FileChannel file, long position, int count) {
+    Connection connection =
+        ServletContextRequest.getServletContextRequest(request)
+            .getConnectionMetaData()
+            .getConnection();
+    return connection.getEndPoint() instanceof SendfileEndPoint http
+            && !(connection instanceof GatewayConnection)
+        ? http.region(file, position, count)
+        : null;
   }
 
   /** Where this server listens, in the order of {@link Options#binds}, with the ports it got. */

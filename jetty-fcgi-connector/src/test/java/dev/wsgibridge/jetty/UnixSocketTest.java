@@ -71,7 +71,7 @@ class UnixSocketTest {
         .isDirectoryNotContaining(file -> !file.equals(path()));
     socket.close();
 
-    assertThat(socket.isOpen()).isFalse();
+    assertThat(socket.channel.isOpen()).isFalse();
     assertThat(folder).isEmptyDirectory();
   }
 
@@ -162,13 +162,13 @@ class UnixSocketTest {
 
     socket.close();
 
-    assertThat(socket.isOpen()).isFalse();
+    assertThat(socket.channel.isOpen()).isFalse();
   }
 
   @Test
   void byDefaultTheGroupMayConnectAndNobodyElse() throws Exception {
     try (UnixSocket socket = listen(path())) {
-      assertThat(socket.isOpen()).isTrue();
+      assertThat(socket.channel.isOpen()).isTrue();
       assertThat(PosixFilePermissions.toString(attributes(path()).permissions()))
           .isEqualTo("rw-rw----");
     }
@@ -178,7 +178,7 @@ class UnixSocketTest {
   @CsvSource({"600, rw-------", "0666, rw-rw-rw-", "777, rwxrwxrwx", "020, ----w----"})
   void itsModeCanBeChosen(String octal, String mode) throws Exception {
     try (UnixSocket socket = UnixSocket.listen(path(), SocketAccess.DEFAULT.chmod(octal))) {
-      assertThat(socket.isOpen()).isTrue();
+      assertThat(socket.channel.isOpen()).isTrue();
       assertThat(PosixFilePermissions.toString(attributes(path()).permissions())).isEqualTo(mode);
     }
   }
@@ -215,7 +215,7 @@ class UnixSocketTest {
         SocketAccess.DEFAULT.chown(ours.owner().getName() + ":" + ours.group().getName());
 
     try (UnixSocket socket = UnixSocket.listen(path(), access)) {
-      assertThat(socket.isOpen()).isTrue();
+      assertThat(socket.channel.isOpen()).isTrue();
       assertThat(attributes(path()).owner()).isEqualTo(ours.owner());
       assertThat(attributes(path()).group()).isEqualTo(ours.group());
     }

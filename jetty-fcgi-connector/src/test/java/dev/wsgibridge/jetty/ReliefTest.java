@@ -1,0 +1,136 @@
+package dev.wsgibridge.jetty;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import org.eclipse.jetty.util.thread.TryExecutor;
+import org.junit.jupiter.api.Test;
+
+final class ReliefTest {
+
+  private static final Runnable SUCCESSOR = () -> {};
+
+  /** What was handed to other threads. */
+  private final List<Runnable> sent = new ArrayList<>();
+
+  private final Relief.Lane lane = new Relief(threads()).lane();
+
+  private TryExecutor threads() {
+    return task -> {
+      sent.add(task);
+      return true;
+    };
+  }
+
+  /** A request begins, and is not over yet. */
+  private void begin() {
+    assertThat(lane.tryExecute(SUCCESSOR)).isTrue();
+  }
+
+  @Test
+  void aThreadThatComesBackInTimeIsLeftAlone() {
+    for (int i = 0; i < 100; i++) {
+      begin();
+      lane.tick();
+      lane.back();
+      lane.tick();
+    }
+
+    assertThat(sent).isEmpty();
+  }
+
+  @Test
+  void aThreadThatIsLateIsRelieved() {
+    begin();
+    lane.tick();
+    assertThat(sent).as("it may have begun just now").isEmpty();
+    lane.tick();
+
+    assertThat(sent).containsExactly(SUCCESSOR);
+  }
+
+  @Test
+  void aThreadThatAnswersManyIsNotLate() {
+    for (int tick = 0; tick < 100; tick++) {
+      for (int i = 0; i < 10; i++) {
+        begin();
+      }
+      lane.tick();
+    }
+
+    assertThat(sent).isEmpty();
+  }
+
+  @Test
+  void whereRequestsTakeLongEachHasAThreadForSomeTime() {
+    for (int i = 0; i < 5; i++) {
+      begin();
+      lane.tick();
+      lane.tick();
+    }
+    sent.clear();
+
+    begin();
+    assertThat(sent).as("at once").hasSize(1);
+
+    int ticks = 0;
+    do {
+      lane.tick();
+      sent.clear();
+      begin();
+      ticks++;
+    } while (!sent.isEmpty() && ticks < 10_000);
+    assertThat(ticks).isBetween(10, 9_999);
+  }
+
+  @Test
+  void lookingAfterEndsWhenThereIsNothing() {
+    begin();
+    assertThat(lane.tick()).isTrue();
+    lane.back();
+    lane.tick();
+
+    assertThat(lane.tick()).isFalse();
+  }
+
+  @Test
+  void whoSleepsIsWoken() throws Exception {
+    CountDownLatch came = new CountDownLatch(1);
+    Relief relief =
+        new Relief(
+            task -> {
+              task.run();
+              return true;
+            });
+    Relief.Lane watched = relief.lane();
+    relief.start();
+    try {
+      Thread.sleep(50); // by now it sleeps, and where it doesn't nothing is lost
+      watched.tryExecute(came::countDown);
+
+      assertThat(came.await(30, TimeUnit.SECONDS)).isTrue();
+    } finally {
+      relief.stop();
+    }
+  }
+
+  @Test
+  void whatATurnPutsOffIsDoneBehindIt() {
+    List<String> done = new ArrayList<>();
+
+    lane.turn(
+            () -> {
+              lane.execute(() -> done.add("left over"));
+              done.add("turn");
+            })
+        .run();
+
+    assertThat(done).containsExactly("turn", "left over");
+    assertThat(sent).isEmpty();
+    lane.execute(SUCCESSOR);
+    assertThat(sent).as("outside of a turn").containsExactly(SUCCESSOR);
+  }
+}
