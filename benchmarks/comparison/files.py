@@ -138,7 +138,7 @@ def rows(bench):
         for id, (title, size) in SIZES.items():
             request = Request(f"/{id}", answers(bytes(range(256)) * (size // 256)))
             yield row(bench, id, title, [
-                Load(bench, who, name, server, port, request, ours=ours, warming=(3, 6))
+                Load(bench, who, name, server, port, request, ours=ours, warming=(1, 3, 6))
                 for who, name, ours, server, port in started])
         yield Row("1gb", "1 GB, by a reader that pauses", [
             Subject(who, name, ours, lambda server=server, port=port: large(server, port, PAUSE),

@@ -5,6 +5,7 @@ time, are warmed up, and then measured in turn, A B C A B C …: what disturbs t
 """
 import dataclasses
 import statistics
+import traceback
 from collections.abc import Callable, Iterator
 
 from .machine import Bench, NotMeasured, say
@@ -76,6 +77,9 @@ def measured(family, bench):
                 rows.append(row.document())
     except NotMeasured as reason:
         bench.leave_out(family.title, reason)
+    except Exception as bug:  # which is ours, and costs the other families nothing
+        traceback.print_exc()
+        bench.leave_out(family.title, repr(bug))
     return {
         "id": family.id, "title": family.title, "about": family.about, "rows": rows, "not_measured": bench.not_measured}
 

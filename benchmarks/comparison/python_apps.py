@@ -217,7 +217,8 @@ def rows(bench):
 FAMILY = Family(
     "python", "3. Python applications",
     "The same files on every server, CPython and the frameworks the same for all but GraalPy. Each has two processes: of one "
-    "thread (2 × 1) or of four (2 × 4); what has one process has eight threads. CPU time is that of all processes of a server. gunicorn's sync workers end each "
-    "connection with its answer. uWSGI's `http11-socket` gives a thread to a connection until that ends: so many are answered, "
-    "and quickly; the others wait all the time, and have no latency that counts.",
+    "thread (2 × 1) or of four (2 × 4); what has one process has eight threads. CPU time is that of all processes of a "
+    "server. gunicorn's sync workers end each connection with its answer. uWSGI's `http11-socket` gives a thread to a "
+    "connection until that ends: so many are answered, and quickly; the others wait all the time, and have no latency that "
+    "counts.",
     rows)

@@ -198,14 +198,14 @@ def aligned(grid, indent):
     widths = [max(len(line[i]) for line in grid) for i in range(len(grid[0]))]
     return [
         (indent + "  ".join(
-            words.ljust(width) if i == 0 or not figures(grid, i) else words.rjust(width)
+            words.rjust(width) if figures(grid, i) else words.ljust(width)
             for i, (words, width) in enumerate(zip(line, widths)))).rstrip()
         for line in grid]
 
 
 def figures(grid, column):
     """Whether a column is of figures, and goes to the right."""
-    return any(line[column][:1].isdigit() for line in grid[1:])
+    return column > 0 and any(line[column][:1].isdigit() for line in grid[1:])
 
 
 # ---------------------------------------------------------------- the page

@@ -303,6 +303,7 @@ def rows(bench):
 FAMILY = Family(
     "scale", "5. Scale",
     "Of the open connections, each of which has had an answer, 1 % ask again and again; the others wait. Memory is that of a "
-    "fresh server, RSS after garbage collections with the connections less that without them, for each. Params, headers and bodies: one request after the "
-    "other on one connection to a Java application that reads the body; the cost of one more must not grow with their number.",
+    "fresh server: RSS with the connections less that without them, each after a full garbage collection (`jcmd PID GC.run`). "
+    "Params, headers and bodies: one request after the other on one connection to a Java application that reads all of the "
+    "environ and of the body; the cost of one more must not grow with their number.",
     rows)

@@ -1,6 +1,6 @@
 """From the command to the first answer, and the memory that it takes.
 
-Each starts alone, in turn; what its start prepares once (archives of class data) is there before.
+Each starts alone, in turn; what a start prepares once (archives of class data, compiled modules) is there before.
 """
 import http.client
 import time
@@ -32,10 +32,13 @@ def first_answer(server, port):
 
 def subject(bench, id, name, command, *, ours=False, environment=None, needs=None, loaded=False):
     """`command` gives the command for a port; `loaded`: its memory after a load, too."""
+    # Python keeps what it has compiled, whatever this shell says of that.
+    kept = {"PYTHONDONTWRITEBYTECODE": "", "PYTHONPYCACHEPREFIX": str(bench.work / "pycache")}
+
     def measure():
         with bench.stage():
             server, port = bench.server(f"start-{id}"), free_port()
-            server.start(*command(port), environment=environment)
+            server.start(*command(port), environment={**kept, **(environment or {})})
             figures = {"start_s": first_answer(server, port), **server.memory()}
             if loaded:
                 load = Load(bench, id, name, server, port, HELLO)

@@ -27,8 +27,7 @@ final class OnJetty {
 
           @Override
           public void add(Filter filter, String path) {
-            context.addFilter(
-                new FilterHolder(filter), path, EnumSet.of(DispatcherType.REQUEST));
+            context.addFilter(new FilterHolder(filter), path, EnumSet.of(DispatcherType.REQUEST));
           }
         });
     server.setHandler(context);

@@ -17,9 +17,9 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 
 /**
- * The same answers from a bare servlet, through {@link WsgiServlet} and through {@link WsgiFilter}: at
- * {@code /bare/NAME}, {@code /servlet/NAME} and {@code /filter/NAME}. One of each for every name, so
- * that none has to look at the path.
+ * The same answers from a bare servlet, through {@link WsgiServlet} and through {@link WsgiFilter}:
+ * at {@code /bare/NAME}, {@code /servlet/NAME} and {@code /filter/NAME}. One of each for every
+ * name, so that none has to look at the path.
  */
 final class Servlets {
 
@@ -129,8 +129,7 @@ final class Servlets {
         (name, pair) -> {
           container.add(servlet(pair.bare()), "/bare/" + name);
           container.add(new WsgiServlet(pair.application()), "/servlet/" + name);
-          container.add(
-              new WsgiFilter(pair.application(), "/filter/" + name), "/filter/" + name);
+          container.add(new WsgiFilter(pair.application(), "/filter/" + name), "/filter/" + name);
         });
     // Below it the filters lie: without any servlet a container asks no filter.
     container.add(servlet((request, response) -> response.sendError(404)), "/");
