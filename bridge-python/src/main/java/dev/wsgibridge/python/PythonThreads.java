@@ -1,8 +1,6 @@
 package dev.wsgibridge.python;
 
 import dev.wsgibridge.LoadException;
-import java.lang.management.ManagementFactory;
-import java.lang.management.ThreadMXBean;
 import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
@@ -10,6 +8,7 @@ import java.util.Deque;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
+import java.util.concurrent.atomic.LongAdder;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.BooleanSupplier;
 import org.jspecify.annotations.Nullable;
@@ -20,14 +19,14 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>Tasks start in the order in which they came. The thread that became idle last gets the next
  * one: under light load one thread does all, with no hand-over of the GIL and with warm caches.
- * Under load there are as many as {@link Width} finds best.
+ * Under load there is one, or all: see {@link Width}.
  */
 final class PythonThreads {
 
   /** Python counts on the 8 MiB of a main thread; recursion beyond the stack would end the JVM. */
   private static final long STACK_BYTES = 16L << 20;
 
-  /** How long the CPU time of the threads is measured before their number changes. */
+  /** How long it is counted what is done. */
   private static final Duration TICK = Duration.ofMillis(10);
 
   private final Carrier carrier;
@@ -36,6 +35,7 @@ final class PythonThreads {
   private final Deque<PythonThread> idle = new ArrayDeque<>();
   private final List<PythonThread> threads = new ArrayList<>();
   private final Width width = new Width();
+  private final LongAdder done = new LongAdder();
   private @Nullable Thread watch;
   private boolean watchSleeps;
   private int limit = 1;
@@ -107,7 +107,7 @@ final class PythonThreads {
    */
   void runInTurn(Runnable task) throws UnansweredException {
     synchronized (this) {
-      if (busy() < width.get() || closed) {
+      if (busy() < width.of(limit) || closed) {
         run(task, null);
         return;
       }
@@ -129,7 +129,7 @@ final class PythonThreads {
     return threads.size() - idle.size();
   }
 
-  /** Has the width measured while tasks wait; this object's lock is held. */
+  /** Has it measured what is done while tasks wait; this object's lock is held. */
   private void watch() {
     if (watch == null) {
       watch = new Thread(this::measure, "python-threads");
@@ -142,13 +142,11 @@ final class PythonThreads {
   }
 
   private void measure() {
-    ThreadMXBean clocks = ManagementFactory.getThreadMXBean();
     while (tasksWait()) {
       long begin = System.nanoTime();
-      long used = -cpuTime(clocks);
+      long before = done.sum();
       LockSupport.parkNanos(this, TICK.toNanos());
-      used += cpuTime(clocks);
-      widen((double) used / (System.nanoTime() - begin));
+      measured((done.sum() - before) * 1e9 / (System.nanoTime() - begin));
     }
   }
 
@@ -166,27 +164,12 @@ final class PythonThreads {
     return false;
   }
 
-  /** Nanoseconds that the threads have had; 0 where no one counts them. */
-  private long cpuTime(ThreadMXBean clocks) {
-    long sum = 0;
-    if (clocks.isThreadCpuTimeSupported()) {
-      List<PythonThread> all;
-      synchronized (this) {
-        all = List.copyOf(threads);
-      }
-      for (PythonThread thread : all) {
-        sum += Math.max(0, clocks.getThreadCpuTime(thread.getId()));
-      }
-    }
-    return sum;
-  }
-
-  private synchronized void widen(double cores) {
+  private synchronized void measured(double rate) {
     if (waiting.isEmpty()) {
       return; // there was too little to do to learn from it
     }
-    width.measured(cores, limit);
-    while (busy() < width.get() && !waiting.isEmpty() && !closed) {
+    width.measured(rate);
+    while (busy() < width.of(limit) && !waiting.isEmpty() && !closed) {
       run(waiting.removeFirst(), null);
     }
   }
@@ -267,6 +250,7 @@ final class PythonThreads {
       }
       for (Runnable task = take(); task != null; task = take()) {
         task.run();
+        done.increment();
       }
       carrier.detach();
     }
@@ -279,7 +263,7 @@ final class PythonThreads {
         if (task == null && this == threads.get(0)) {
           task = forFirst.pollFirst();
         }
-        if (task == null && (busy() <= width.get() || closed)) {
+        if (task == null && (busy() <= width.of(limit) || closed)) {
           task = waiting.pollFirst();
         }
         if (task != null || closed) {

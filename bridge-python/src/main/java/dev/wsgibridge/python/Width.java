@@ -1,53 +1,77 @@
 package dev.wsgibridge.python;
 
 /**
- * How many threads are to run Python at a time while more tasks wait.
+ * How many threads are to run Python at a time while more tasks wait: one, or all.
  *
  * <p>Python computes in one thread at a time (the GIL), and threads that take turns at it cost up
- * to a third of what they do. So one is best for what computes; what waits, for a database or for
- * another service, needs several. Which it is shows in the CPU time that they use together: where
- * it is less than a core has to give, they wait, and there are to be more of them; about one core
- * is what computes, where fewer may do as well; beyond that they compute outside of the GIL.
+ * to half of what they do: one is best for what computes. What waits, for a database or for another
+ * service, needs all of them. No clock tells the two apart on a busy machine, so both are tried
+ * from time to time, and what gets more done is kept.
  */
 final class Width {
 
-  private static final double MOSTLY_WAITING = 0.25;
-  private static final double WAITING = 0.7;
-  private static final double OUTSIDE_OF_THE_GIL = 1.1;
+  /** For how many measurements each is tried, and then kept. */
+  private static final int TRIAL = 5;
 
-  /** For how many measurements fewer threads are not tried again after that was wrong. */
-  private static final int MAX_PATIENCE = 256;
+  private static final int MIN_KEPT = 50;
+  private static final int MAX_KEPT = 800;
 
-  private int width = 1;
-  private int patience = 1;
-  private int untilFewer = 1;
-  private boolean fewerTried;
+  /** All of them must be worth it: by so much they have to get more done. */
+  private static final double WORTH = 1.1;
 
-  /** How many threads. */
-  int get() {
-    return width;
+  private enum Phase {
+    ALONE,
+    TOGETHER,
+    KEPT
+  }
+
+  private Phase phase = Phase.ALONE;
+  private boolean alone = true;
+  private int kept = MIN_KEPT;
+  private int count;
+  private double sum;
+  private double doneAlone;
+
+  /** How many threads, of {@code limit}. */
+  int of(int limit) {
+    return alone ? 1 : limit;
   }
 
   /**
-   * Learns from a measurement.
+   * Learns how much was done while tasks waited.
    *
-   * @param cores how much CPU time the threads had, divided by how long it was measured
-   * @param limit how many threads there may be
+   * @param rate tasks a second
    */
-  void measured(double cores, int limit) {
-    if (cores < WAITING) {
-      if (fewerTried) {
-        patience = Math.min(2 * patience, MAX_PATIENCE);
-      }
-      untilFewer = patience;
-      fewerTried = false;
-      width = Math.min(limit, cores < MOSTLY_WAITING ? 2 * width : width + 1);
-    } else if (cores > OUTSIDE_OF_THE_GIL) {
-      width = Math.min(limit, width + 1);
-    } else if (width > 1 && --untilFewer <= 0) {
-      width--;
-      fewerTried = true;
-      untilFewer = 1;
+  void measured(double rate) {
+    if (alone && rate == 0) {
+      // The one may wait for another.
+      become(Phase.TOGETHER, false);
+      kept = MIN_KEPT;
+      doneAlone = 0;
+      return;
     }
+    sum += rate;
+    if (++count < (phase == Phase.KEPT ? kept : TRIAL)) {
+      return;
+    }
+    double done = sum / count;
+    switch (phase) {
+      case ALONE -> {
+        doneAlone = done;
+        become(Phase.TOGETHER, false);
+      }
+      case TOGETHER -> {
+        become(Phase.KEPT, done < WORTH * doneAlone);
+        kept = Math.min(2 * kept, MAX_KEPT);
+      }
+      case KEPT -> become(Phase.ALONE, true);
+    }
+  }
+
+  private void become(Phase next, boolean alone) {
+    phase = next;
+    this.alone = alone;
+    count = 0;
+    sum = 0;
   }
 }

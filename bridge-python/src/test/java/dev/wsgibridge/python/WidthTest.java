@@ -10,58 +10,48 @@ class WidthTest {
 
   private final Width width = new Width();
 
-  private void measured(int times, double cores) {
-    for (int i = 0; i < times; i++) {
-      width.measured(cores, LIMIT);
+  /** For how many of so many measurements one thread was alone. */
+  private int alone(int measurements, double rateAlone, double rateTogether) {
+    int alone = 0;
+    for (int i = 0; i < measurements; i++) {
+      boolean one = width.of(LIMIT) == 1;
+      alone += one ? 1 : 0;
+      width.measured(one ? rateAlone : rateTogether);
     }
+    return alone;
   }
 
   @Test
   void whatComputesHasOneThread() {
-    measured(100, 0.95);
-    assertThat(width.get()).isEqualTo(1);
+    assertThat(alone(10_000, 15_000, 11_000)).isGreaterThan(9_700);
   }
 
   @Test
-  void whatWaitsHasAllSoon() {
-    measured(3, 0.01);
-    assertThat(width.get()).isEqualTo(LIMIT);
-    measured(1, 0.01);
-    assertThat(width.get()).isEqualTo(LIMIT);
+  void whatWaitsHasAll() {
+    assertThat(alone(10_000, 100, 800)).isLessThan(300);
   }
 
   @Test
-  void whatWaitsHalfOfTheTimeHasAFewMore() {
-    measured(1, 0.5);
-    assertThat(width.get()).isEqualTo(2);
+  void allAreNotWorthALittle() {
+    assertThat(alone(10_000, 1000, 1050)).isGreaterThan(9_700);
   }
 
   @Test
-  void fewerAreTriedWhereTheyComputeAllTheTime() {
-    measured(3, 0.01);
-    measured(20, 0.95);
-    assertThat(width.get()).isEqualTo(1);
+  void whatChangesIsNoticed() {
+    alone(10_000, 15_000, 11_000);
+    assertThat(alone(10_000, 100, 800)).isLessThan(2_000);
   }
 
   @Test
-  void fewerAreTriedMoreAndMoreRarelyWhereThatWasWrong() {
-    // Two threads keep a core busy, one does not.
-    int alone = 0;
-    for (int i = 0; i < 10_000; i++) {
-      if (width.get() == 1) {
-        alone++;
-        measured(1, 0.5);
-      } else {
-        measured(1, 0.95);
-      }
+  void oneThatStandsStillGetsTheOthersAtOnce() {
+    width.measured(0);
+    assertThat(width.of(LIMIT)).isEqualTo(LIMIT);
+
+    alone(10_000, 15_000, 11_000);
+    while (width.of(LIMIT) > 1) {
+      width.measured(1);
     }
-    assertThat(alone).isBetween(2, 60);
-  }
-
-  @Test
-  void whatComputesOutsideOfTheGilHasMore() {
-    measured(1, 0.5);
-    measured(20, 1.9);
-    assertThat(width.get()).isEqualTo(LIMIT);
+    width.measured(0);
+    assertThat(width.of(LIMIT)).isEqualTo(LIMIT);
   }
 }
