@@ -185,9 +185,16 @@ class PythonThreadsTest {
   void tooManyThatWaitAreRefused() throws Exception {
     PythonThreads threads = new PythonThreads(carrier, "");
     threads.growTo(1, 2);
+    CountDownLatch begun = new CountDownLatch(1);
     CountDownLatch over = new CountDownLatch(1);
-    for (int i = 0; i < 3; i++) {
-      threads.runInTurn(() -> await(over));
+    threads.runInTurn(
+        () -> {
+          begun.countDown();
+          await(over);
+        });
+    begun.await();
+    for (int i = 0; i < 2; i++) {
+      threads.runInTurn(() -> {});
     }
     assertThatThrownBy(() -> threads.runInTurn(() -> {})).isInstanceOf(UnansweredException.class);
     over.countDown();
