@@ -51,7 +51,9 @@ final class ListeningConnector extends AbstractConnector {
   ListeningConnector(Server server, ListeningSocket listening, ConnectionFactory factory) {
     super(server, null, null, null, 0, factory);
     this.listening = listening;
-    Relief relief = new Relief(TryExecutor.asTryExecutor(getExecutor()));
+    Relief relief =
+        new Relief(
+            TryExecutor.asTryExecutor(getExecutor()), server.getThreadPool()::isLowOnThreads);
     for (int i = 0; i < threads(); i++) {
       selectors.add(new Selectors(relief.lane(), getScheduler()));
     }

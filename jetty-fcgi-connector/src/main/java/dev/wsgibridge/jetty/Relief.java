@@ -10,6 +10,7 @@ import java.util.List;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.concurrent.locks.LockSupport;
+import java.util.function.BooleanSupplier;
 import org.eclipse.jetty.util.component.AbstractLifeCycle;
 import org.eclipse.jetty.util.thread.Invocable;
 import org.eclipse.jetty.util.thread.TryExecutor;
@@ -50,13 +51,20 @@ final class Relief extends AbstractLifeCycle {
   private static final int QUIET_TICKS = 8;
 
   private final TryExecutor threads;
+  private final BooleanSupplier low;
   private final List<Lane> lanes = new ArrayList<>();
   private @Nullable Thread watch;
   private volatile boolean asleep;
 
-  /** Relieves by {@code threads}. */
-  Relief(TryExecutor threads) {
+  /**
+   * Relieves by {@code threads}.
+   *
+   * @param low whether so few of them are left that the thread that waits has to go on doing so,
+   *     and may answer nothing: all others may wait for what only it can read
+   */
+  Relief(TryExecutor threads, BooleanSupplier low) {
     this.threads = threads;
+    this.low = low;
   }
 
   /** For one more thread that waits; before the start. */
@@ -146,7 +154,7 @@ final class Relief extends AbstractLifeCycle {
 
     @Override
     public boolean tryExecute(Runnable task) {
-      if (shared) {
+      if (shared || low.getAsBoolean()) {
         return threads.tryExecute(task);
       }
       begun.setRelease(begun.getPlain() + 1);
@@ -198,7 +206,15 @@ final class Relief extends AbstractLifeCycle {
       if (task == null) {
         return false;
       }
-      if (!threads.tryExecute(task)) {
+      if (threads.tryExecute(task)) {
+        return true;
+      }
+      if (low.getAsBoolean()) {
+        // The last ones went while this one was away.
+        Thread further = new Thread(task, "relief");
+        further.setDaemon(true);
+        further.start();
+      } else {
         threads.execute(task);
       }
       return true;

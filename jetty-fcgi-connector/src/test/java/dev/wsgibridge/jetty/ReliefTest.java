@@ -17,7 +17,9 @@ final class ReliefTest {
   /** What was handed to other threads. */
   private final List<Runnable> sent = new ArrayList<>();
 
-  private final Relief.Lane lane = new Relief(threads()).lane();
+  private boolean low;
+
+  private final Relief.Lane lane = new Relief(threads(), () -> low).lane();
 
   private TryExecutor threads() {
     return task -> {
@@ -105,7 +107,8 @@ final class ReliefTest {
             task -> {
               task.run();
               return true;
-            });
+            },
+            () -> false);
     Relief.Lane watched = relief.lane();
     relief.start();
     try {
@@ -116,6 +119,14 @@ final class ReliefTest {
     } finally {
       relief.stop();
     }
+  }
+
+  @Test
+  void whereFewThreadsAreLeftAnotherComesAtOnce() {
+    low = true;
+    begin();
+
+    assertThat(sent).containsExactly(SUCCESSOR);
   }
 
   @Test

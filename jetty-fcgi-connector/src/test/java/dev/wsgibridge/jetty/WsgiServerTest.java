@@ -31,6 +31,7 @@ import java.util.List;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -586,6 +587,46 @@ class WsgiServerTest {
         return;
       } catch (SocketException e) {
         // Reset: the port was closed while this connection was made. The next one is refused.
+      }
+    }
+  }
+
+  /** However many threads wait for a body, one is left that reads it. */
+  @Test
+  void allThreadsMayWaitForWhatComesLater() throws Exception {
+    int count = 20;
+    CountDownLatch reading = new CountDownLatch(2);
+    WsgiServer server = open(options(List.of(ANY_PORT), 2, Duration.ofSeconds(10)));
+    server.start(
+        (environ, startResponse) -> {
+          reading.countDown();
+          byte[] body = environ.input().readAllBytes();
+          startResponse.start("200 OK", Header.of("Content-Type", "text/plain"));
+          return Body.of(body);
+        });
+    int port = server.addresses().get(0).port();
+    List<Socket> clients = new ArrayList<>();
+    try {
+      for (int i = 0; i < count; i++) {
+        Socket client = connect(port);
+        client.setSoTimeout(30_000);
+        clients.add(client);
+        client
+            .getOutputStream()
+            .write(
+                "POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 2\r\nConnection: close\r\n\r\n"
+                    .getBytes(ISO_8859_1));
+      }
+      assertThat(reading.await(30, TimeUnit.SECONDS)).isTrue();
+      for (Socket client : clients) {
+        client.getOutputStream().write("ok".getBytes(ISO_8859_1));
+      }
+      for (Socket client : clients) {
+        assertThat(new String(client.getInputStream().readAllBytes(), ISO_8859_1)).endsWith("ok");
+      }
+    } finally {
+      for (Socket client : clients) {
+        client.close();
       }
     }
   }
