@@ -268,7 +268,7 @@ def run_worker(path, number, setup, preloaded):
     if answer is None:
         return
     if setup.watch:
-        threading.Thread(target=watch, args=(control,), name="watch", daemon=True).start()
+        threading.Thread(target=watch, args=(control, setup.seen), name="watch", daemon=True).start()
     others = []
     for count in range(1, setup.threads):
         thread = threading.Thread(target=serve_thread, args=(path, number), name=f"wsgi-{count + 1}", daemon=True)
@@ -323,24 +323,29 @@ def load(setup):
     """Loads the application: what was answered. Where it can't, the bridge is told why."""
     kind, head, payload = _host.load(None, 0, 0, setup.load)
     if kind == _host.DONE:
+        if setup.watched:
+            setup.seen = dict(stamps())  # what changes from now on, even before anyone watches
         return payload
     with _control.lock:
         _control.send(FAILED, (b"1" if head is not None else b"0") + payload[:MAX_TEXT])
     return None
 
 
-def watch(control):
-    """Tells when a file of a module has changed."""
-    seen = {}
-    while True:
-        for module in list(sys.modules.values()):
-            path = getattr(module, "__file__", None)
-            if not isinstance(path, str):
-                continue
+def stamps():
+    """When the files of modules were changed last: (path, time) of each."""
+    for module in list(sys.modules.values()):
+        path = getattr(module, "__file__", None)
+        if isinstance(path, str):
             try:
-                stamp = os.stat(path).st_mtime_ns
+                yield path, os.stat(path).st_mtime_ns
             except OSError:
-                continue
+                pass
+
+
+def watch(control, seen):
+    """Tells when a file of a module has changed, since it was seen."""
+    while True:
+        for path, stamp in stamps():
             if seen.setdefault(path, stamp) != stamp:
                 seen[path] = stamp
                 with control.lock:
