@@ -82,7 +82,7 @@ def graalpy(checkout):
                      environment={"WSGI_BRIDGE_GRAALPY_JIT": "yes"})
 
     return Candidate(f"graalpy{checkout.suffix}", checkout.name("WSGI Bridge, GraalPy with its JIT, 2 contexts"), start,
-                     ours=True, warming=(5, 6, 18))
+                     ours=True, warming=(5, 5, 10))
 
 
 def gunicorn(id, name, *options):

@@ -223,7 +223,7 @@ final class ListeningConnector extends AbstractConnector {
       return Objects.requireNonNull(selector, "started");
     }
 
-    /** A new connection, by this very thread, which reads from it at once: most have a request. */
+    /** A new connection, opened by this very thread. */
     void open(SocketChannel channel) {
       try {
         SelectionKey key = channel.register(selector().getSelector(), 0);
@@ -234,7 +234,6 @@ final class ListeningConnector extends AbstractConnector {
         endPoint.onOpen();
         endPointOpened(endPoint);
         connectionOpened(connection, null);
-        endPoint.readAtOnce();
       } catch (IOException | RuntimeException e) {
         LOG.debug("a connection was gone before it was taken", e);
         IO.close(channel);

@@ -26,9 +26,4 @@ final class ListeningEndPoint extends SendfileEndPoint {
     Runnable task = super.onSelected();
     return task == null ? null : lane.turn(task);
   }
-
-  /** Reads what came with the connection, rather than to ask the selector whether there is any. */
-  void readAtOnce() {
-    getFillInterest().fillable();
-  }
 }
