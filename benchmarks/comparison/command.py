@@ -29,8 +29,6 @@ def main():
         document = json.loads(options.again.read_text())
     else:
         document = run(options)
-        options.json.parent.mkdir(parents=True, exist_ok=True)
-        options.json.write_text(json.dumps(document, indent=1, ensure_ascii=False) + "\n")
     print(report.table(document))
     if options.page:
         report.write(document, options.page)
@@ -82,13 +80,22 @@ def run(options):
             "rounds": options.rounds,
             "seconds": options.seconds,
             "machine": machine.machine(),
-            "families": [measured(family, bench) for family in FAMILIES if family.id in options.only],
+            "families": [],
         }
-        document["versions"] = {**machine.versions(), **bench.versions}
+        for family in FAMILIES:
+            if family.id in options.only:
+                document["families"].append(measured(family, bench))
+                document["versions"] = {**machine.versions(), **bench.versions}
+                document["minutes"] = round((time.monotonic() - began) / 60, 1)
+                save(document, options.json)  # so that a run that is broken off leaves what it has
     except machine.NotMeasured as reason:
         sys.exit(f"benchmarks/compare: {reason}")
     finally:
         bench.close()
-    document["minutes"] = round((time.monotonic() - began) / 60, 1)
     say(f"{document['minutes']} minutes; every figure is in {options.json}")
     return document
+
+
+def save(document, path):
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(json.dumps(document, indent=1, ensure_ascii=False) + "\n")

@@ -106,7 +106,7 @@ class Load:
     ours: bool = False
     connections: int = 16
     keep_alive: bool = True
-    warming: tuple[int, int, int] = (1, 3, 12)  # what warms it up: loads of so many seconds, at the least, at the most
+    warming: tuple[int, int, int] = (1, 3, 6)  # what warms it up: loads of so many seconds, at the least, at the most
 
     def script(self):
         headers = self.request.headers + (() if self.keep_alive else (("Connection", "close"),))
@@ -176,4 +176,4 @@ def sweep(bench, id, title, loads):
                 f"{id}-{connections}{'' if keep_alive else '-close'}",
                 f"{title}, {many}" if keep_alive else f"{title}, {many}, one for each request",
                 [Subject(load.id, load.name, load.ours, load.run, load.check) for load in changed],
-                request=id, connections=connections, keep_alive=keep_alive, rounds=min(bench.rounds, 3))
+                request=id, connections=connections, keep_alive=keep_alive, rounds=min(bench.rounds, 2))

@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterator
 
 from .machine import Bench, NotMeasured, say
 
-STEADY = 0.03  # by how much a figure may differ from that of the load before
+STEADY = 0.05  # by how much a figure may differ from that of the load before
 
 
 @dataclasses.dataclass

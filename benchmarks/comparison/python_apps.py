@@ -48,7 +48,7 @@ class Candidate:
     start: Callable
     needs: dict[str, str] = dataclasses.field(default_factory=dict)  # a file that it needs: Debian's package
     ours: bool = False
-    warming: tuple[int, int, int] = (1, 0, 3)  # Load's
+    warming: tuple[int, int, int] = (1, 0, 2)  # Load's
 
 
 @dataclasses.dataclass(frozen=True)
@@ -149,9 +149,9 @@ def mod_wsgi(server, place):
 def candidates(bench):
     for checkout in bench.checkouts:
         python = ["--python", PYTHON]
-        yield ours(checkout, "jvm", "CPython in the JVM, 8 threads", *python, warming=(1, 3, 8))
-        yield ours(checkout, "prefork-2x1", "prefork 2 × 1", *python, "--workers", "2", "--threads", "1", warming=(1, 3, 8))
-        yield ours(checkout, "prefork-2x4", "prefork 2 × 4", *python, "--workers", "2", "--threads", "4", warming=(1, 3, 8))
+        yield ours(checkout, "jvm", "CPython in the JVM, 8 threads", *python, warming=(1, 3, 5))
+        yield ours(checkout, "prefork-2x1", "prefork 2 × 1", *python, "--workers", "2", "--threads", "1", warming=(1, 3, 5))
+        yield ours(checkout, "prefork-2x4", "prefork 2 × 4", *python, "--workers", "2", "--threads", "4", warming=(1, 3, 5))
         yield graalpy(checkout)
     yield gunicorn("gunicorn-sync", "sync 2 × 1", "-w", "2")
     yield gunicorn("gunicorn-gthread", "gthread 2 × 4", "-w", "2", "--threads", "4")
