@@ -15,6 +15,8 @@ import org.eclipse.jetty.util.component.AbstractLifeCycle;
 import org.eclipse.jetty.util.thread.Invocable;
 import org.eclipse.jetty.util.thread.TryExecutor;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Lets the thread that waits for what connections bring go on with it: read a request, have it
@@ -26,6 +28,8 @@ import org.jspecify.annotations.Nullable;
  * some time, with each request: what took long once is likely to do so again.
  */
 final class Relief extends AbstractLifeCycle {
+
+  private static final Logger LOG = LoggerFactory.getLogger(Relief.class);
 
   /** How long a thread may be alone with a request. */
   private static final Duration TICK = Duration.ofMillis(1);
@@ -92,7 +96,12 @@ final class Relief extends AbstractLifeCycle {
     while (!isStopping() && !isStopped()) {
       boolean active = false;
       for (Lane lane : lanes) {
-        active |= lane.tick();
+        try {
+          active |= lane.tick();
+        } catch (RuntimeException | Error e) {
+          // Such as no memory for a thread; without this one connections would wait for good.
+          LOG.error("a thread that is late can't be relieved now", e);
+        }
       }
       quiet = active ? 0 : quiet + 1;
       if (quiet < QUIET_TICKS) {
@@ -206,8 +215,18 @@ final class Relief extends AbstractLifeCycle {
       if (task == null) {
         return false;
       }
-      if (threads.tryExecute(task)) {
+      try {
+        handOver(task);
         return true;
+      } catch (RuntimeException | Error e) {
+        successor.compareAndSet(null, task); // once more at the next tick
+        throw e;
+      }
+    }
+
+    private void handOver(Runnable task) {
+      if (threads.tryExecute(task)) {
+        return;
       }
       if (low.getAsBoolean()) {
         // The last ones went while this one was away.
@@ -217,7 +236,6 @@ final class Relief extends AbstractLifeCycle {
       } else {
         threads.execute(task);
       }
-      return true;
     }
 
     private void share() {

@@ -1,11 +1,13 @@
 package dev.wsgibridge.jetty;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.FutureTask;
+import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeUnit;
 import org.eclipse.jetty.util.thread.TryExecutor;
 import org.junit.jupiter.api.Test;
@@ -127,6 +129,30 @@ final class ReliefTest {
     begin();
 
     assertThat(sent).containsExactly(SUCCESSOR);
+  }
+
+  @Test
+  void whereNoThreadCanBeHadItIsTriedAgain() {
+    List<Runnable> later = new ArrayList<>();
+    boolean[] refuses = {true};
+    Relief.Lane refused =
+        new Relief(
+                task -> {
+                  if (refuses[0]) {
+                    throw new RejectedExecutionException("no thread");
+                  }
+                  return later.add(task);
+                },
+                () -> false)
+            .lane();
+    refused.tryExecute(SUCCESSOR);
+    refused.tick();
+    assertThatThrownBy(refused::tick).isInstanceOf(RejectedExecutionException.class);
+
+    refuses[0] = false;
+    refused.tick();
+
+    assertThat(later).containsExactly(SUCCESSOR);
   }
 
   @Test
