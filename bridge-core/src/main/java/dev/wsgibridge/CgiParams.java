@@ -1,7 +1,8 @@
 package dev.wsgibridge;
 
-import java.util.ArrayList;
-import java.util.List;
+import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -47,32 +48,60 @@ public final class CgiParams {
     public static final Trust DEFAULT = new Trust(Split.MOUNT, false);
   }
 
-  private final String[] namesAndValues;
+  private static final byte[] NO_BYTES = {};
+
+  private final int size;
+  private final @Nullable String[] namesAndValues;
+  private final byte[] bytes;
+  private final int[] bounds;
   private final Trust trust;
 
-  private CgiParams(String[] namesAndValues, Trust trust) {
+  private CgiParams(Builder builder, Trust trust) {
+    this(builder.size, builder.namesAndValues, builder.bytes, builder.bounds, trust);
+  }
+
+  private CgiParams(
+      int size, @Nullable String[] namesAndValues, byte[] bytes, int[] bounds, Trust trust) {
+    this.size = size;
     this.namesAndValues = namesAndValues;
+    this.bytes = bytes;
+    this.bounds = bounds;
     this.trust = trust;
   }
 
   /** Begins a list. */
   public static Builder builder() {
-    return new Builder();
+    return new Builder(NO_BYTES);
+  }
+
+  /**
+   * Begins a list whose values may be parts of {@code bytes}, which are never changed from now on.
+   * Such a value is made a String of when someone asks for it.
+   */
+  public static Builder builder(byte[] bytes) {
+    return new Builder(bytes);
   }
 
   /** How many there are, repeated ones counted each. */
   public int size() {
-    return namesAndValues.length / 2;
+    return size;
   }
 
   /** The name of one, from 0 to {@link #size()} - 1. */
   public String name(int index) {
-    return namesAndValues[2 * index];
+    return Objects.requireNonNull(namesAndValues[2 * Objects.checkIndex(index, size)]);
   }
 
   /** The value of one, from 0 to {@link #size()} - 1. */
   public String value(int index) {
-    return namesAndValues[2 * index + 1];
+    int at = 2 * Objects.checkIndex(index, size) + 1;
+    String value = namesAndValues[at];
+    if (value == null) {
+      // Where two threads ask at once, it is made twice, and the same.
+      value = new String(bytes, bounds[at - 1], bounds[at], StandardCharsets.ISO_8859_1);
+      namesAndValues[at] = value;
+    }
+    return value;
   }
 
   /**
@@ -80,9 +109,9 @@ public final class CgiParams {
    * none.
    */
   public @Nullable String last(String name) {
-    for (int i = namesAndValues.length - 2; i >= 0; i -= 2) {
-      if (namesAndValues[i].equals(name)) {
-        return namesAndValues[i + 1];
+    for (int i = size - 1; i >= 0; i--) {
+      if (name.equals(namesAndValues[2 * i])) {
+        return value(i);
       }
     }
     return null;
@@ -135,10 +164,10 @@ public final class CgiParams {
   public long contentLength() {
     String length = "";
     for (int i = 0; i < size(); i++) {
-      String value = value(i);
-      if (value.isEmpty() || !name(i).equals(Environ.CONTENT_LENGTH)) {
+      if (!name(i).equals(Environ.CONTENT_LENGTH) || value(i).isEmpty()) {
         continue;
       }
+      String value = value(i);
       if (!length.isEmpty() && !length.equals(value)) {
         throw new IllegalArgumentException(
             "CONTENT_LENGTH: found %s and %s, expected one number"
@@ -219,7 +248,7 @@ public final class CgiParams {
 
   /** The same, from a front that is believed so. */
   public CgiParams trusting(Trust trust) {
-    return new CgiParams(namesAndValues, trust);
+    return new CgiParams(size, namesAndValues, bytes, bounds, trust);
   }
 
   /** How many there are: values may be secret. */
@@ -231,15 +260,50 @@ public final class CgiParams {
   /** Puts a list together; not thread-safe. */
   public static final class Builder {
 
-    private final List<String> namesAndValues = new ArrayList<>(64);
+    private final byte[] bytes;
+    private int size;
 
-    private Builder() {}
+    // A list that was built shares these, up to its size: what is there is never changed.
+    private @Nullable String[] namesAndValues = new String[64];
+
+    /** Of each value that is among the bytes: where it begins, and its length. */
+    private int[] bounds;
+
+    private Builder(byte[] bytes) {
+      this.bytes = bytes;
+      this.bounds = new int[bytes.length == 0 ? 0 : namesAndValues.length];
+    }
 
     /** Adds one at the end. */
     public Builder add(String name, String value) {
-      namesAndValues.add(name);
-      namesAndValues.add(value);
+      int at = room();
+      namesAndValues[at] = name;
+      namesAndValues[at + 1] = value;
+      size++;
       return this;
+    }
+
+    /** Adds one at the end whose value is {@code length} of the bytes, from {@code from} on. */
+    public Builder add(String name, int from, int length) {
+      Objects.checkFromIndexSize(from, length, bytes.length);
+      if (length == 0) {
+        return add(name, "");
+      }
+      int at = room();
+      namesAndValues[at] = name;
+      bounds[at] = from;
+      bounds[at + 1] = length;
+      size++;
+      return this;
+    }
+
+    private int room() {
+      int at = 2 * size;
+      if (at == namesAndValues.length) {
+        namesAndValues = Arrays.copyOf(namesAndValues, 2 * at);
+        bounds = Arrays.copyOf(bounds, 2 * bounds.length);
+      }
+      return at;
     }
 
     /**
@@ -252,7 +316,7 @@ public final class CgiParams {
 
     /** The list, from a front that is believed {@link Trust#DEFAULT}. */
     public CgiParams build() {
-      return new CgiParams(namesAndValues.toArray(String[]::new), Trust.DEFAULT);
+      return new CgiParams(this, Trust.DEFAULT);
     }
   }
 }

@@ -12,6 +12,7 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
 import java.util.function.Consumer;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -96,18 +97,21 @@ public final class Environ extends AbstractMap<String, Object> {
           "SERVER_ADMIN",
           "UNIQUE_ID");
 
+  /** As the server told it; nothing that an application does changes it. */
+  private final Builder told;
+
   private final Map<String, Object> entries;
 
   /** Where those headers are that nobody has asked for yet; null where all are in the entries. */
   private @Nullable Headers unread;
 
-  /** What puts the rest in, when someone asks for any of it; null where it is in the entries. */
-  private @Nullable Builder rest;
+  /** Whether all but those headers is in the entries, since someone has asked for any of it. */
+  private boolean complete;
 
   private Environ(Builder builder) {
+    told = builder;
     entries = builder.entries;
     unread = builder.unread;
-    rest = builder;
   }
 
   /**
@@ -154,27 +158,27 @@ public final class Environ extends AbstractMap<String, Object> {
 
   /** {@code GET}, {@code POST}, … */
   public String method() {
-    return string(REQUEST_METHOD);
+    return string(REQUEST_METHOD, told.method);
   }
 
   /** The decoded path of the application itself: empty, or with a slash before and none behind. */
   public String scriptName() {
-    return string(SCRIPT_NAME);
+    return string(SCRIPT_NAME, told.scriptName);
   }
 
   /** The decoded path within the application. */
   public String pathInfo() {
-    return string(PATH_INFO);
+    return string(PATH_INFO, told.pathInfo);
   }
 
   /** What follows the question mark, not decoded; empty where there is none. */
   public String queryString() {
-    return string(QUERY_STRING);
+    return string(QUERY_STRING, told.query);
   }
 
   /** {@code http} or {@code https}. */
   public String urlScheme() {
-    return string(WSGI_URL_SCHEME);
+    return (String) required(WSGI_URL_SCHEME, null);
   }
 
   /** The size of the request's body in bytes, -1 where it isn't known: none, or chunked. */
@@ -210,7 +214,7 @@ public final class Environ extends AbstractMap<String, Object> {
 
   /** The request's body. It ends where the body ends. */
   public InputStream input() {
-    return (InputStream) required(WSGI_INPUT);
+    return (InputStream) required(WSGI_INPUT, told.input);
   }
 
   /**
@@ -225,15 +229,26 @@ public final class Environ extends AbstractMap<String, Object> {
 
   /** Where the application writes what its admin should read: the server's log. */
   public PrintWriter errors() {
-    return (PrintWriter) required(WSGI_ERRORS);
+    return (PrintWriter) required(WSGI_ERRORS, complete ? null : told.errors());
   }
 
-  private String string(String key) {
-    return (String) required(key);
+  /** Flushes the server's own errors, whatever the application has put in their place. */
+  void flushErrors() {
+    if (told.errors != null) {
+      told.errors.flush();
+    }
   }
 
-  private Object required(String key) {
-    Object value = get(key);
+  private String string(String key, @Nullable String told) {
+    return (String) required(key, told);
+  }
+
+  /** The value of a key: what the server told of it, as long as nobody may have changed it. */
+  private Object required(String key, @Nullable Object told) {
+    Object value = entries.get(key);
+    if (value == null) {
+      value = complete || told == null ? get(key) : told;
+    }
     if (value == null) {
       throw Rule.ENVIRON_KEYS.broken("no " + key);
     }
@@ -248,15 +263,26 @@ public final class Environ extends AbstractMap<String, Object> {
 
     /** The values of a header, by its name in any case; none where there is no such header. */
     Enumeration<String> values(String name);
+
+    /**
+     * Whether an admin, who knows that no front or application mistakes them for their twin with a
+     * dash, lets headers through whose names have an underscore.
+     */
+    default boolean underscores() {
+      return false;
+    }
   }
 
   /** The entries, with this one among them. */
   private Map<String, Object> entriesWith(@Nullable Object key) {
     if (key instanceof String wanted && !entries.containsKey(wanted)) {
       String name = HeaderKeys.nameOf(wanted);
-      if (name == null) {
+      if (name == null || unread == null) {
         putRest();
-      } else if (unread != null && HeaderKeys.of(name).equals(wanted)) {
+      } else if (unread.underscores()) {
+        // A key may stand for two names, which only a look at all of them tells.
+        return allEntries();
+      } else if (HeaderKeys.of(name).equals(wanted)) {
         read(unread, name, wanted);
       }
     }
@@ -267,10 +293,11 @@ public final class Environ extends AbstractMap<String, Object> {
   private Map<String, Object> allEntries() {
     putRest();
     if (unread != null) {
+      boolean underscores = unread.underscores();
       for (Enumeration<String> names = unread.names(); names.hasMoreElements(); ) {
         String name = names.nextElement();
-        String key = HeaderKeys.of(name);
-        if (!entries.containsKey(key)) {
+        String key = HeaderKeys.of(underscores ? name.replace('_', '-') : name);
+        if (underscores || !entries.containsKey(key)) {
           read(unread, name, key);
         }
       }
@@ -280,9 +307,9 @@ public final class Environ extends AbstractMap<String, Object> {
   }
 
   private void putRest() {
-    if (rest != null) {
-      rest.putRest();
-      rest = null;
+    if (!complete) {
+      complete = true;
+      told.putAll();
     }
   }
 
@@ -325,77 +352,109 @@ public final class Environ extends AbstractMap<String, Object> {
   public static final class Builder {
 
     private final Map<String, Object> entries = new HashMap<>(64);
+    private final String method;
+    private final String target;
     private final String path;
+    private final String query;
+    private final String protocol;
     private final @Nullable CgiParams params;
+    private @Nullable String scriptName;
+    private @Nullable String pathInfo;
+    private @Nullable InputStream input;
+    private @Nullable Supplier<PrintWriter> errorsMaker;
+    private @Nullable PrintWriter errors;
     private @Nullable Headers unread;
     private @Nullable Consumer<Builder> rest;
-    private boolean underscores;
 
     private Builder(String method, String target, String protocol) {
-      params = null;
-      String bytes = latin1(target);
-      entries.put(REQUEST_METHOD, method);
-      entries.put(SERVER_PROTOCOL, protocol);
-      path = target(bytes);
+      this(method, latin1(target), protocol, null);
     }
 
     private Builder(CgiParams params) {
+      this(params.method(), params.target(), "HTTP/1.0", params);
+    }
+
+    private Builder(String method, String target, String protocol, @Nullable CgiParams params) {
+      this.method = method;
+      this.target = target;
+      this.protocol = protocol;
       this.params = params;
-      for (int i = 0; i < params.size(); i++) {
-        param(params.name(i), params.value(i));
-      }
-      path = target(params.target());
-      entries.putIfAbsent(REQUEST_METHOD, params.method());
-      entries.putIfAbsent(SERVER_PROTOCOL, "HTTP/1.0");
-      scheme(params.isSecure() ? "https" : "http");
-      server(params.serverName(), params.serverPort());
+      int question = target.indexOf('?');
+      path = question < 0 ? target : target.substring(0, question);
+      query = question < 0 ? "" : target.substring(question + 1);
     }
 
-    /** Takes the request target apart; returns its path. */
-    private String target(String bytes) {
-      int question = bytes.indexOf('?');
-      entries.put(REQUEST_URI, bytes);
-      entries.put(RAW_URI, bytes);
-      entries.put(QUERY_STRING, question < 0 ? "" : bytes.substring(question + 1));
-      return question < 0 ? bytes : bytes.substring(0, question);
-    }
-
-    /** What no request is without, and few applications ask for. */
-    private void putRest() {
+    /** All but the headers that the server still knows. */
+    private void putAll() {
       if (rest != null) {
         rest.accept(this);
       }
+      if (params != null) {
+        put(params);
+      }
+      entries.putIfAbsent(REQUEST_METHOD, method);
+      putIfTold(SCRIPT_NAME, scriptName);
+      putIfTold(PATH_INFO, pathInfo);
+      putIfTold(WSGI_INPUT, input);
+      putIfTold(WSGI_ERRORS, errors());
+      entries.put(REQUEST_URI, target);
+      entries.put(RAW_URI, target);
+      entries.put(QUERY_STRING, query);
+      entries.putIfAbsent(SERVER_PROTOCOL, protocol);
       entries.putIfAbsent(WSGI_URL_SCHEME, "http");
       entries.putIfAbsent(SERVER_SOFTWARE, "wsgi-bridge");
       entries.putIfAbsent(GATEWAY_INTERFACE, "CGI/1.1");
       entries.putIfAbsent(WSGI_VERSION, VERSION_1_0);
+      entries.putIfAbsent(WSGI_INPUT_TERMINATED, true);
       entries.putIfAbsent(WSGI_MULTITHREAD, true);
       entries.putIfAbsent(WSGI_MULTIPROCESS, false);
       entries.putIfAbsent(WSGI_RUN_ONCE, false);
       entries.putIfAbsent(WSGI_FILE_WRAPPER, (FileWrapper) Body::of);
     }
 
-    private void param(String name, String value) {
+    private void putIfTold(String key, @Nullable Object value) {
+      if (value != null) {
+        entries.putIfAbsent(key, value);
+      }
+    }
+
+    private @Nullable PrintWriter errors() {
+      if (errors == null && errorsMaker != null) {
+        errors = errorsMaker.get();
+      }
+      return errors;
+    }
+
+    private void put(CgiParams params) {
+      scheme(params.isSecure() ? "https" : "http");
+      server(params.serverName(), params.serverPort());
+      // The last one of a name counts, and less than what is set by now.
+      for (int i = params.size() - 1; i >= 0; i--) {
+        param(params.name(i), params.value(i), params.trust());
+      }
+    }
+
+    private void param(String name, String value, CgiParams.Trust trust) {
       switch (name) {
         case REMOTE_USER, AUTH_TYPE, "REMOTE_IDENT" -> {
-          if (params != null && params.trust().remoteUser() && !value.isEmpty()) {
-            entries.put(name, value);
+          if (trust.remoteUser() && !value.isEmpty()) {
+            entries.putIfAbsent(name, value);
           }
         }
         // Set by their own rules.
-        case SCRIPT_NAME, PATH_INFO, REQUEST_URI, RAW_URI, HTTPS -> {}
+        case REQUEST_METHOD, SCRIPT_NAME, PATH_INFO, REQUEST_URI, RAW_URI, QUERY_STRING, HTTPS -> {}
         case CONTENT_TYPE, CONTENT_LENGTH -> {
           if (!value.isEmpty()) {
-            entries.put(name, value);
+            entries.putIfAbsent(name, value);
           }
         }
         default -> {
           if (name.startsWith(HeaderKeys.PREFIX)) {
             if (!HeaderKeys.isRefused(name)) {
-              HeaderKeys.join(name, value, entries);
+              HeaderKeys.joinBefore(name, value, entries);
             }
           } else if (!name.startsWith("wsgi.") && !name.startsWith("dev.wsgibridge.")) {
-            entries.put(name, value);
+            entries.putIfAbsent(name, value);
           }
         }
       }
@@ -461,13 +520,12 @@ public final class Environ extends AbstractMap<String, Object> {
     }
 
     private void split(String scriptName, String pathInfo) {
-      entries.put(SCRIPT_NAME, scriptName);
+      this.scriptName = scriptName;
       // "OPTIONS *" and a bare authority have no path at all.
-      entries.put(
-          PATH_INFO,
+      this.pathInfo =
           pathInfo.startsWith("/") || (pathInfo.isEmpty() && !scriptName.isEmpty())
               ? pathInfo
-              : "/");
+              : "/";
     }
 
     /** The server's name and port as the client addressed it; neither is ever empty. */
@@ -514,7 +572,7 @@ public final class Environ extends AbstractMap<String, Object> {
      * now; names with an underscore, which would pass for their twin with a dash.
      */
     public Builder header(String name, String value) {
-      HeaderKeys.add(HeaderKeys.of(underscores ? name.replace('_', '-') : name), value, entries);
+      HeaderKeys.add(HeaderKeys.of(name), value, entries);
       return this;
     }
 
@@ -523,40 +581,25 @@ public final class Environ extends AbstractMap<String, Object> {
      * for one, or for all: as long as it asks, the server must know them.
      */
     public Builder headers(Headers headers) {
-      if (!underscores) {
-        unread = headers;
-        return this;
-      }
-      // A key may stand for two names now, which only a look at all of them tells.
-      for (Enumeration<String> names = headers.names(); names.hasMoreElements(); ) {
-        String name = names.nextElement();
-        for (Enumeration<String> values = headers.values(name); values.hasMoreElements(); ) {
-          header(name, values.nextElement());
-        }
-      }
-      return this;
-    }
-
-    /**
-     * Lets headers through whose names have an underscore, of those that follow. To be said by an
-     * admin who knows that no front or application mistakes them for their twin with a dash.
-     */
-    public Builder underscores() {
-      underscores = true;
+      unread = headers;
       return this;
     }
 
     /** The request's body, and where the application's complaints go. */
     public Builder streams(InputStream input, PrintWriter errors) {
-      entries.put(WSGI_INPUT, input);
-      entries.put(WSGI_INPUT_TERMINATED, true);
-      entries.put(WSGI_ERRORS, errors);
+      return streams(input, () -> errors);
+    }
+
+    /** The same; {@code errors} is called when they are asked for, once at the most. */
+    public Builder streams(InputStream input, Supplier<PrintWriter> errors) {
+      this.input = input;
+      this.errorsMaker = errors;
       return this;
     }
 
     /**
      * Leaves what {@code rest} adds until the application asks for any of it: the server, the
-     * client, the user or the scheme.
+     * client, the user, the scheme, the server's own keys.
      */
     public Builder later(Consumer<Builder> rest) {
       this.rest = rest;
@@ -624,11 +667,23 @@ public final class Environ extends AbstractMap<String, Object> {
       }
     }
 
-    static void join(String key, String value, Map<String, Object> entries) {
+    private static void join(String key, String value, Map<String, Object> entries) {
       Object before = entries.putIfAbsent(key, value);
       if (before != null) {
-        entries.put(key, before + (key.equals(COOKIE) ? "; " : ",") + value);
+        entries.put(key, joined(key, before, value));
       }
+    }
+
+    /** Adds a value before what is there. */
+    static void joinBefore(String key, String value, Map<String, Object> entries) {
+      Object after = entries.putIfAbsent(key, value);
+      if (after != null) {
+        entries.put(key, joined(key, value, after));
+      }
+    }
+
+    private static String joined(String key, Object first, Object second) {
+      return first + (key.equals(COOKIE) ? "; " : ",") + second;
     }
 
     /** Whatever it is. */

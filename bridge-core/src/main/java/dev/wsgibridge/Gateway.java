@@ -1,7 +1,6 @@
 package dev.wsgibridge;
 
 import java.io.IOException;
-import java.io.PrintWriter;
 import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
@@ -118,7 +117,6 @@ public final class Gateway {
     private final Response response;
 
     // Kept from before the call: the environ is the application's, which may empty it.
-    private final PrintWriter errors;
     private final String method;
     private final String scriptName;
     private final String pathInfo;
@@ -132,7 +130,6 @@ public final class Gateway {
     Call(Environ environ, Response response) {
       this.environ = environ;
       this.response = response;
-      this.errors = environ.errors();
       this.method = environ.method();
       this.scriptName = environ.scriptName();
       this.pathInfo = environ.pathInfo();
@@ -152,7 +149,7 @@ public final class Gateway {
       } finally {
         state = State.ENDED;
         close(body);
-        errors.flush();
+        environ.flushErrors();
       }
     }
 

@@ -138,7 +138,7 @@ class EnvironTest {
   }
 
   /** A server's headers; notes which of them it was asked for. */
-  private static final class Told implements Environ.Headers {
+  private static class Told implements Environ.Headers {
 
     private static final List<Header> ALL =
         List.of(
@@ -249,7 +249,16 @@ class EnvironTest {
 
   @Test
   void letsAServersHeadersThroughThatHaveAnUnderscore() {
-    Environ environ = get("/").underscores().headers(new Told()).build();
+    Environ environ =
+        get("/")
+            .headers(
+                new Told() {
+                  @Override
+                  public boolean underscores() {
+                    return true;
+                  }
+                })
+            .build();
 
     assertThat(environ).containsEntry("HTTP_ACCEPT", "text/html,text/plain");
     assertThat((String) environ.get("HTTP_X_REAL_IP")).contains("evil", "192.0.2.1");

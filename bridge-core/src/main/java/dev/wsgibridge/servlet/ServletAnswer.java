@@ -61,7 +61,7 @@ final class ServletAnswer implements Gateway.Response {
   @Override
   public void head(int status, String reason, List<Header> headers) {
     response.setStatus(status);
-    if (request.getAttribute(WsgiServlet.REASON_PHRASE) != null) {
+    if (!isUsual(status, reason) && request.getAttribute(WsgiServlet.REASON_PHRASE) != null) {
       request.setAttribute(WsgiServlet.REASON_PHRASE, reason);
     }
     for (Header header : headers) {
@@ -72,6 +72,11 @@ final class ServletAnswer implements Gateway.Response {
         response.addHeader(name, header.value());
       }
     }
+  }
+
+  /** Whether any server says it so by itself. */
+  private static boolean isUsual(int status, String reason) {
+    return status == HttpServletResponse.SC_OK && reason.equals("OK");
   }
 
   /** Headers that a container supplies by itself, so that the application's must replace them. */

@@ -23,9 +23,10 @@ final class ServletEnviron {
   static Environ of(HttpServletRequest request, HttpServletResponse response, String mount) {
     Environ.Builder environ =
         request.getAttribute(CgiParams.ATTRIBUTE) instanceof CgiParams params
-            ? Environ.request(params)
-            : fromHttp(request);
-    String prefix = decoded(request.getContextPath()) + mount;
+            ? Environ.request(params).later(rest -> putKeys(request, response, rest))
+            : fromHttp(request).later(rest -> putHttp(request, putKeys(request, response, rest)));
+    String context = request.getContextPath();
+    String prefix = context.isEmpty() ? mount : decoded(context) + mount;
     if (environ.isToBeResolved() || !environ.mount(prefix)) {
       // The container has walked "." and ".." on its way to us: its guards hold for where it came
       // out, so that is the path to tell.
@@ -33,12 +34,31 @@ final class ServletEnviron {
       environ.resolved(
           prefix, resolved.startsWith(mount) ? resolved.substring(mount.length()) : resolved);
     }
+    return environ.streams(new RequestBody(request), () -> ErrorLog.writer(request)).build();
+  }
+
+  private static Environ.Builder fromHttp(HttpServletRequest request) {
+    String query = request.getQueryString();
+    String path = request.getRequestURI();
+    return Environ.request(
+            request.getMethod(), query == null ? path : path + "?" + query, request.getProtocol())
+        .headers(new Headers(request));
+  }
+
+  private static void putHttp(HttpServletRequest request, Environ.Builder environ) {
+    environ
+        .server(request.getServerName(), request.getServerPort())
+        .client(request.getRemoteAddr(), request.getRemotePort())
+        .user(request.getRemoteUser(), request.getAuthType())
+        .scheme(request.isSecure() ? "https" : "http");
+  }
+
+  private static Environ.Builder putKeys(
+      HttpServletRequest request, HttpServletResponse response, Environ.Builder environ) {
     return environ
-        .streams(new RequestBody(request), ErrorLog.writer(request))
         .put(Environ.SERVLET_REQUEST, request)
         .put(Environ.SERVLET_RESPONSE, response)
-        .put(Environ.SERVLET_CONTEXT, request.getServletContext())
-        .build();
+        .put(Environ.SERVLET_CONTEXT, request.getServletContext());
   }
 
   /** Those of a servlet request: a container walks through all of them to find one. */
@@ -53,25 +73,11 @@ final class ServletEnviron {
     public Enumeration<String> values(String name) {
       return request.getHeaders(name);
     }
-  }
 
-  private static Environ.Builder fromHttp(HttpServletRequest request) {
-    String query = request.getQueryString();
-    String path = request.getRequestURI();
-    Environ.Builder environ =
-        Environ.request(
-            request.getMethod(), query == null ? path : path + "?" + query, request.getProtocol());
-    if (request.getAttribute(WsgiServlet.UNDERSCORES) != null) {
-      environ.underscores();
+    @Override
+    public boolean underscores() {
+      return request.getAttribute(WsgiServlet.UNDERSCORES) != null;
     }
-    return environ
-        .headers(new Headers(request))
-        .later(
-            rest ->
-                rest.server(request.getServerName(), request.getServerPort())
-                    .client(request.getRemoteAddr(), request.getRemotePort())
-                    .user(request.getRemoteUser(), request.getAuthType())
-                    .scheme(request.isSecure() ? "https" : "http"));
   }
 
   /**

@@ -50,7 +50,7 @@ public final class WsgiServlet extends HttpServlet {
 
   /**
    * A request attribute of any value: the admin lets request headers through whose names have an
-   * underscore (see {@link dev.wsgibridge.Environ.Builder#underscores}).
+   * underscore (see {@link dev.wsgibridge.Environ.Headers#underscores}).
    */
   public static final String UNDERSCORES = "dev.wsgibridge.servlet.underscores";
 

@@ -70,7 +70,7 @@ public final class FastCgiCodec implements Codec {
   /** Content up to this is copied behind its header, more is sent from where it is. */
   static final int COPIED_BYTES = 8192;
 
-  /** Of the memory for PARAMS, kept for the next request. */
+  /** The most memory that is kept for the next record. */
   private static final int SPARE_BYTES = 8192;
 
   private final Limits limits;
@@ -100,7 +100,7 @@ public final class FastCgiCodec implements Codec {
   /** Is told with the next call. */
   private @Nullable Event following;
 
-  /** Memory for the next PARAMS. */
+  /** Memory for the next record. */
   private @Nullable Bytes spare;
 
   /** A codec for one connection. */
@@ -354,13 +354,15 @@ public final class FastCgiCodec implements Codec {
   }
 
   private CgiParams params(Open open) {
-    CgiParams.Builder builder = CgiParams.builder();
-    if (open.params != null) {
+    CgiParams.Builder builder;
+    if (open.params == null) {
+      builder = CgiParams.builder();
+    } else {
+      builder = CgiParams.builder(open.params.bytes);
       Pairs pairs = new Pairs("PARAMS", open.params);
       while (pairs.next()) {
-        builder.add(pairs.name(), pairs.value());
+        builder.add(pairs.name(), pairs.valueAt(), pairs.valueLength);
       }
-      spare(open.params);
       open.params = null;
     }
     CgiParams params = builder.build();
@@ -708,10 +710,9 @@ public final class FastCgiCodec implements Codec {
       return Names.of(bytes, at, nameLength);
     }
 
-    String value() {
-      return valueLength == 0
-          ? ""
-          : new String(bytes, at + nameLength, valueLength, StandardCharsets.ISO_8859_1);
+    /** Where the value begins in the block. */
+    int valueAt() {
+      return at + nameLength;
     }
 
     private int length() {

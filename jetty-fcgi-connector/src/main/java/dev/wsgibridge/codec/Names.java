@@ -1,18 +1,34 @@
 package dev.wsgibridge.codec;
 
 import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Names of params that were made a String of before: fronts send the same ones with each request.
  *
- * <p>Thread-safe, shared by all connections, bounded. Where two threads meet, a name is made twice,
- * never wrong: a String is immutable, and its bytes are compared.
+ * <p>Thread-safe, shared by all connections, bounded. Where two names meet in one place, or two
+ * threads, a name is made anew, never wrong: its bytes are compared.
  */
 final class Names {
 
   private static final int LONGEST = 64;
 
-  private static final String[] KNOWN = new String[512];
+  /** Names differ at their ends: REMOTE_ADDR, SERVER_ADDR, SERVER_NAME. */
+  private static final int HASHED = 8;
+
+  private static final class Name {
+
+    final byte[] bytes;
+    final String text;
+
+    Name(byte[] bytes) {
+      this.bytes = bytes;
+      this.text = new String(bytes, StandardCharsets.ISO_8859_1);
+    }
+  }
+
+  private static final @Nullable Name[] KNOWN = new Name[512];
 
   private Names() {}
 
@@ -21,28 +37,17 @@ final class Names {
     if (length > LONGEST) {
       return new String(bytes, from, length, StandardCharsets.ISO_8859_1);
     }
-    int hash = 0;
-    for (int i = 0; i < length; i++) {
-      hash = 31 * hash + bytes[from + i];
+    int end = from + length;
+    int hash = length;
+    for (int i = Math.max(from, end - HASHED); i < end; i++) {
+      hash = 31 * hash + bytes[i];
     }
     int slot = (hash ^ (hash >>> 9) ^ (hash >>> 18)) & (KNOWN.length - 1);
-    String name = KNOWN[slot];
-    if (name == null || !is(name, bytes, from, length)) {
-      name = new String(bytes, from, length, StandardCharsets.ISO_8859_1);
-      KNOWN[slot] = name;
+    Name known = KNOWN[slot];
+    if (known == null || !Arrays.equals(known.bytes, 0, known.bytes.length, bytes, from, end)) {
+      known = new Name(Arrays.copyOfRange(bytes, from, end));
+      KNOWN[slot] = known;
     }
-    return name;
-  }
-
-  private static boolean is(String name, byte[] bytes, int from, int length) {
-    if (name.length() != length) {
-      return false;
-    }
-    for (int i = 0; i < length; i++) {
-      if (name.charAt(i) != (bytes[from + i] & 0xFF)) {
-        return false;
-      }
-    }
-    return true;
+    return known.text;
   }
 }

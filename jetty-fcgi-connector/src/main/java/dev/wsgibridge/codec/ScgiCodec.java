@@ -1,7 +1,5 @@
 package dev.wsgibridge.codec;
 
-import static java.nio.charset.StandardCharsets.ISO_8859_1;
-
 import dev.wsgibridge.CgiParams;
 import dev.wsgibridge.Environ;
 import dev.wsgibridge.Header;
@@ -75,7 +73,7 @@ public final class ScgiCodec extends OneRequestCodec {
   }
 
   private Event headers(byte[] bytes, int end) {
-    CgiParams.Builder builder = CgiParams.builder();
+    CgiParams.Builder builder = CgiParams.builder(bytes);
     for (int at = 0; at < end; ) {
       int nameEnd = nul(bytes, at, end);
       int valueEnd = nul(bytes, nameEnd + 1, end);
@@ -85,9 +83,7 @@ public final class ScgiCodec extends OneRequestCodec {
       if (nameEnd == at) {
         return refused(400, "a header has no name, expected NAME, NUL, VALUE, NUL");
       }
-      builder.add(
-          Names.of(bytes, at, nameEnd - at),
-          new String(bytes, nameEnd + 1, valueEnd - nameEnd - 1, ISO_8859_1));
+      builder.add(Names.of(bytes, at, nameEnd - at), nameEnd + 1, valueEnd - nameEnd - 1);
       at = valueEnd + 1;
     }
     CgiParams params = builder.build();

@@ -1,7 +1,5 @@
 package dev.wsgibridge.codec;
 
-import static java.nio.charset.StandardCharsets.ISO_8859_1;
-
 import dev.wsgibridge.CgiParams;
 import dev.wsgibridge.Header;
 import java.nio.ByteBuffer;
@@ -64,7 +62,7 @@ public final class UwsgiCodec extends OneRequestCodec {
   }
 
   private Event vars(byte[] bytes) {
-    CgiParams.Builder params = CgiParams.builder();
+    CgiParams.Builder params = CgiParams.builder(bytes);
     for (int at = 0; at < bytes.length; ) {
       int keySize = number(bytes, at);
       int valueSize = number(bytes, at + 2 + keySize);
@@ -75,9 +73,7 @@ public final class UwsgiCodec extends OneRequestCodec {
             "a var ends at byte %d, expected %d at most, the datasize"
                 .formatted(end, bytes.length));
       }
-      params.add(
-          Names.of(bytes, at + 2, keySize),
-          new String(bytes, at + 4 + keySize, valueSize, ISO_8859_1));
+      params.add(Names.of(bytes, at + 2, keySize), at + 4 + keySize, valueSize);
       at = end;
     }
     return request(params.build());

@@ -23,6 +23,7 @@ import org.jspecify.annotations.Nullable;
 final class RequestMetaData extends ConnectionMetaData.Wrapper {
 
   private CgiParams params = CgiParams.builder().build();
+  private boolean secure;
 
   RequestMetaData(ConnectionMetaData connection) {
     super(connection);
@@ -36,15 +37,15 @@ final class RequestMetaData extends ConnectionMetaData.Wrapper {
    */
   MetaData.Request request(CgiParams params, long contentLength) {
     String method = params.method();
+    boolean secure = params.isSecure();
     HttpURI.Mutable uri = HttpURI.build(method, text(params.target()));
-    uri.scheme(params.isSecure() ? "https" : "http");
+    uri.scheme(secure ? "https" : "http");
     uri.authority(params.serverName(), params.serverPort());
     HttpFields.Mutable fields = HttpFields.build();
     for (int i = 0; i < params.size(); i++) {
-      String value = params.value(i);
       String name = Environ.headerName(params.name(i));
-      if (name != null && !(value.isEmpty() && isBody(name))) {
-        HttpField field = new HttpField(name, value);
+      if (name != null && !(params.value(i).isEmpty() && isBody(name))) {
+        HttpField field = new HttpField(name, params.value(i));
         // The front has answered it, or will.
         if (field.getHeader() != HttpHeader.EXPECT) {
           fields.add(field);
@@ -52,6 +53,7 @@ final class RequestMetaData extends ConnectionMetaData.Wrapper {
       }
     }
     this.params = params;
+    this.secure = secure;
     return new MetaData.Request(
         NanoTime.now(), method, uri.asImmutable(), HttpVersion.HTTP_1_1, fields, contentLength);
   }
@@ -83,7 +85,7 @@ final class RequestMetaData extends ConnectionMetaData.Wrapper {
 
   @Override
   public boolean isSecure() {
-    return params.isSecure();
+    return secure;
   }
 
   @Override

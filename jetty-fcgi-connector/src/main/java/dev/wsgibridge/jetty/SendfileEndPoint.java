@@ -96,15 +96,27 @@ class SendfileEndPoint extends SocketChannelEndPoint {
   public boolean flush(ByteBuffer... buffers) throws IOException {
     Region current = region;
     if (current == null || Arrays.stream(buffers).noneMatch(current::is)) {
-      return super.flush(buffers);
+      return buffers.length == 1 ? flush(buffers[0]) : super.flush(buffers);
     }
     for (ByteBuffer buffer : buffers) {
-      if (!(current.is(buffer) ? send(current) : super.flush(buffer))) {
+      if (!(current.is(buffer) ? send(current) : flush(buffer))) {
         return false;
       }
     }
     region = null;
     return true;
+  }
+
+  /** Whether all of it is sent; a single buffer needs no writev(2). */
+  private boolean flush(ByteBuffer buffer) throws IOException {
+    try {
+      if (getChannel().write(buffer) > 0) {
+        notIdle();
+      }
+    } catch (IOException e) {
+      throw new EofException(e);
+    }
+    return !buffer.hasRemaining();
   }
 
   /** Whether all of it is sent. */

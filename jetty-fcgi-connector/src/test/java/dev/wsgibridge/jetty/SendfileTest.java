@@ -201,10 +201,11 @@ class SendfileTest {
     try (Socket socket = asking(REQUEST)) {
       InputStream in = socket.getInputStream();
       assertThat(head(in)).startsWith("HTTP/1.1 200 OK\r\n");
+      // The application has found the file as long as it was.
+      long read = in.readNBytes(64 * 1024).length;
       try (RandomAccessFile large = new RandomAccessFile(file.toFile(), "rw")) {
         large.setLength(SIZE);
       }
-      long read = 0;
       byte[] block = new byte[64 * 1024];
       try {
         for (int n = in.read(block); n >= 0; n = in.read(block)) {
