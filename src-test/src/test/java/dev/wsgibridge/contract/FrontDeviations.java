@@ -35,6 +35,10 @@ final class FrontDeviations {
       Deviations.AT_TIMES
           + "lighttpd takes what it has for the whole where a response breaks off before its head is sent";
 
+  private static final String ENDED =
+      Deviations.AT_TIMES
+          + "lighttpd ends a program once its answer is whole, before it has logged what fails then";
+
   private static final String NO_LENGTH =
       "lighttpd's mod_ajp13 sends body packets without the length that AJP has in them";
 
@@ -130,6 +134,7 @@ final class FrontDeviations {
               "headGoesWithTheFirstWrite")) {
         deviations.put(key, ApacheDeviations.PROCESS_EACH);
       }
+      deviations.put("closeMayFail", ENDED);
     }
     if (front == Front.LIGHTTPD_AJP) {
       AJP_UPLOADS.forEach(key -> deviations.put(key, NO_LENGTH));
