@@ -45,7 +45,7 @@ def arguments():
     parser.add_argument("--quick", action="store_true", help="one short round, hardly warmed up: does it work?")
     parser.add_argument("--only", metavar="FAMILY,…", type=names, default=ids, help=", ".join(ids))
     parser.add_argument("--servers", metavar="ID,…", type=names, help="only these, by their ids in the JSON")
-    parser.add_argument("--rounds", type=int, help="how often each is measured (5)")
+    parser.add_argument("--rounds", type=int, help="how often each is measured (3)")
     parser.add_argument("--seconds", type=int, help="for how long each time (1)")
     parser.add_argument("--beside", metavar="FOLDER", type=pathlib.Path, action="append", default=[],
                         help="another checkout of this project, to be measured too")
@@ -58,7 +58,7 @@ def arguments():
     unknown = set(options.only) - set(ids)
     if unknown:
         parser.error(f"--only: found {', '.join(unknown)}, expected some of {', '.join(ids)}")
-    options.rounds = options.rounds or (1 if options.quick else 5)
+    options.rounds = options.rounds or (1 if options.quick else 3)
     options.seconds = options.seconds or 1
     return options
 

@@ -228,7 +228,7 @@ def rows(bench):
             request = HELLO.at(f"/{back_end.id}")
             try:
                 await_answer(server, port, request)
-                loads.append(Load(bench, back_end.id, back_end.name, server, port, request, ours=back_end.ours))
+                loads.append(Load(bench, back_end.id, back_end.name, server, port, request, ours=back_end.ours, warming=(2, 3, 6)))
             except NotMeasured as reason:
                 bench.leave_out(back_end.name, reason)
         yield row(bench, "hello", "Hello", loads)

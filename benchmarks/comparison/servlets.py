@@ -84,7 +84,7 @@ def rows(bench):
                     continue
                 loads = [
                     Load(bench, f"{way}{checkout.suffix}", checkout.name(name), server, port, request.at(f"/{way}/{id}"),
-                         ours=way != "bare", warming=(1, 3, 8))
+                         ours=way != "bare", warming=(2, 3, 8))
                     for checkout, server, port in servers for way, name in WAYS.items()]
                 yield row(bench, f"{container}-{id}", f"{title}: {what}", loads)
                 if id == "hello" and not bench.quick:

@@ -1,9 +1,6 @@
-import pathlib
-
-from flask import Flask, render_template, render_template_string
+from flask import Flask, render_template
 
 application = Flask(__name__)
-TABLE = pathlib.Path(__file__).with_name("templates").joinpath("table.html").read_text()
 
 
 def rows():
@@ -18,9 +15,3 @@ def hello():
 @application.get("/table")
 def table():
     return render_template("table.html", rows=rows())
-
-
-@application.get("/string")
-def string():
-    """Jinja2 compiles the template in every request."""
-    return render_template_string(TABLE, rows=rows())

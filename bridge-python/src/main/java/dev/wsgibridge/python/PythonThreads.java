@@ -113,14 +113,19 @@ final class PythonThreads {
       }
       queue.enter(waiting.size(), backlog);
       long arrival = System.nanoTime();
-      waiting.addLast(
+      await(
           () -> {
             queue.leave(System.nanoTime() - arrival, waiting());
             task.run();
           });
-      if (limit > 1) {
-        watch();
-      }
+    }
+  }
+
+  /** Has a task wait for a thread; this object's lock is held. */
+  private void await(Runnable task) {
+    waiting.addLast(task);
+    if (limit > 1) {
+      watch();
     }
   }
 
@@ -202,8 +207,10 @@ final class PythonThreads {
                 return true;
               },
               task);
+        } else if (only == null) {
+          await(task);
         } else {
-          (only == null ? waiting : forFirst).addLast(task);
+          forFirst.addLast(task);
         }
         return;
       }
