@@ -80,7 +80,7 @@ def graalpy(checkout):
                      environment={"WSGI_BRIDGE_GRAALPY_JIT": "yes"})
 
     return Candidate(f"graalpy{checkout.suffix}", checkout.name("WSGI Bridge, GraalPy with its JIT, 2 contexts"), start,
-                     ours=True, warming=(5, 8, 16))
+                     ours=True, warming=(5, 6, 12))
 
 
 def gunicorn(id, name, *options):
@@ -147,9 +147,9 @@ def mod_wsgi(server, place):
 def candidates(bench):
     for checkout in bench.checkouts:
         python = ["--python", PYTHON]
-        yield ours(checkout, "jvm", "CPython in the JVM, 8 threads", *python, warming=(1, 3, 5))
-        yield ours(checkout, "prefork-2x1", "prefork 2 × 1", *python, "--workers", "2", "--threads", "1", warming=(1, 3, 5))
-        yield ours(checkout, "prefork-2x4", "prefork 2 × 4", *python, "--workers", "2", "--threads", "4", warming=(1, 3, 5))
+        yield ours(checkout, "jvm", "CPython in the JVM, 8 threads", *python, warming=(2, 4, 6))
+        yield ours(checkout, "prefork-2x1", "prefork 2 × 1", *python, "--workers", "2", "--threads", "1", warming=(2, 4, 6))
+        yield ours(checkout, "prefork-2x4", "prefork 2 × 4", *python, "--workers", "2", "--threads", "4", warming=(2, 4, 6))
         yield graalpy(checkout)
     yield gunicorn("gunicorn-sync", "sync 2 × 1", "-w", "2")
     yield gunicorn("gunicorn-gthread", "gthread 2 × 4", "-w", "2", "--threads", "4")
