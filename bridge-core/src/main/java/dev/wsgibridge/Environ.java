@@ -322,7 +322,7 @@ public final class Environ extends AbstractMap<String, Object> {
   @Override
   public @Nullable Object get(@Nullable Object key) {
     Object value = entries.get(key);
-    return value == null ? entriesWith(key).get(key) : value;
+    return value == null && (!complete || unread != null) ? entriesWith(key).get(key) : value;
   }
 
   @Override

@@ -224,7 +224,12 @@ public final class Gateway {
         throw Rule.BODY_TOO_SHORT.broken(
             "%d bytes for a Content-Length of %d".formatted(sent, head.contentLength()));
       }
-      client(response::end);
+      present();
+      try {
+        response.end();
+      } catch (IOException e) {
+        throw left(e);
+      }
     }
 
     /** Hands the head to the server, if that was not done yet. */
@@ -238,13 +243,23 @@ public final class Gateway {
       // An empty answer to HEAD says nothing about what GET would get.
       head = head.withLength(isHead() && bodyLength == 0 ? -1 : bodyLength);
       state = State.COMMITTED;
-      client(() -> response.head(head.status(), head.reason(), head.headers()));
+      present();
+      try {
+        response.head(head.status(), head.reason(), head.headers());
+      } catch (IOException e) {
+        throw left(e);
+      }
     }
 
     private void put(byte[] block) throws IOException {
       int length = (int) allowed(block.length);
       if (length > 0) {
-        client(() -> response.write(block, 0, length));
+        present();
+        try {
+          response.write(block, 0, length);
+        } catch (IOException e) {
+          throw left(e);
+        }
         sent += length;
       }
     }
@@ -255,8 +270,12 @@ public final class Gateway {
       long count =
           head.contentLength() < 0 ? length : Math.min(length, head.contentLength() - sent);
       if (count > 0 && !bodiless()) {
-        client(
-            () -> sent += response.sendFile(file.channel(), file.position(), count, file.path()));
+        present();
+        try {
+          sent += response.sendFile(file.channel(), file.position(), count, file.path());
+        } catch (IOException e) {
+          throw left(e);
+        }
       }
     }
 
@@ -286,20 +305,25 @@ public final class Gateway {
     }
 
     private void flush() throws IOException {
-      client(response::flush);
+      present();
+      try {
+        response.flush();
+      } catch (IOException e) {
+        throw left(e);
+      }
     }
 
-    /** Something that only fails when the client has left. */
-    private void client(Sending sending) throws ClientGoneException {
-      if (gone == null) {
-        try {
-          sending.run();
-          return;
-        } catch (IOException e) {
-          gone = new ClientGoneException(e);
-        }
+    /** Throws where the client has left before. */
+    private void present() throws ClientGoneException {
+      if (gone != null) {
+        throw gone;
       }
-      throw gone;
+    }
+
+    /** What fails of a response only fails when the client has left. */
+    private ClientGoneException left(IOException failure) {
+      gone = new ClientGoneException(failure);
+      return gone;
     }
 
     private Outcome failed(Throwable failure) {
@@ -368,10 +392,5 @@ public final class Gateway {
     private static <T extends Throwable> RuntimeException again(Throwable failure) throws T {
       throw (T) failure;
     }
-  }
-
-  @FunctionalInterface
-  private interface Sending {
-    void run() throws IOException;
   }
 }

@@ -51,6 +51,7 @@ final class ServletAnswer implements Gateway.Response {
 
   private final HttpServletRequest request;
   private final HttpServletResponse response;
+  private @Nullable ServletOutputStream out;
 
   ServletAnswer(HttpServletRequest request, HttpServletResponse response) {
     this.request = request;
@@ -89,14 +90,23 @@ final class ServletAnswer implements Gateway.Response {
     };
   }
 
+  private ServletOutputStream out() throws IOException {
+    ServletOutputStream known = out;
+    if (known == null) {
+      known = response.getOutputStream();
+      out = known;
+    }
+    return known;
+  }
+
   @Override
   public void write(byte[] block, int offset, int length) throws IOException {
-    response.getOutputStream().write(block, offset, length);
+    out().write(block, offset, length);
   }
 
   @Override
   public void flush() throws IOException {
-    response.getOutputStream().flush();
+    out().flush();
   }
 
   @Override
@@ -105,7 +115,7 @@ final class ServletAnswer implements Gateway.Response {
       // Else a container would count the bytes, and tell a Content-Length of 0.
       response.flushBuffer();
     }
-    response.getOutputStream().close();
+    out().close();
   }
 
   /** Whether a response without a body says nothing of the body that GET would get. */
@@ -125,7 +135,7 @@ final class ServletAnswer implements Gateway.Response {
       TomcatSendfile.send(request, path, position, count);
       return count;
     }
-    ServletOutputStream out = response.getOutputStream();
+    ServletOutputStream out = out();
     Optional<MethodHandle> write = WRITE_BUFFER.get(out.getClass());
     return write.isPresent()
         ? sendDirect(write.get(), out, file, position, count)
