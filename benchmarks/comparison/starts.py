@@ -67,7 +67,9 @@ def rows(bench):
         add(java, "java", "Java", "dev.wsgibridge.examples.Hello", loaded=True)
         add(flask, "jvm", "CPython in the JVM", *python, PYTHON)
         add(flask, "prefork", "prefork 2 × 1", *python, PYTHON, "--workers", "2", "--threads", "1")
-        if bench.wants(f"graalpy{checkout.suffix}"):
+        if bench.quick:
+            bench.leave_out("WSGI Bridge, GraalPy", "its start takes long to prepare: only the whole run has it")
+        elif bench.wants(f"graalpy{checkout.suffix}"):
             preparing = bench.server(f"prepare{checkout.suffix}")
             preparing.prepare(checkout.run, "prepare")
             add(flask, "graalpy", "GraalPy", *python, "graalpy")
