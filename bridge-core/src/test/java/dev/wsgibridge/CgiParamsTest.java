@@ -330,4 +330,20 @@ class CgiParamsTest {
     assertThatThrownBy(() -> request("CONTENT_LENGTH", "5", "CONTENT_LENGTH", "6").contentLength())
         .hasMessage("CONTENT_LENGTH: found \"5\" and \"6\", expected one number");
   }
+
+  @Test
+  void valuesMayBePartsOfBytes() {
+    byte[] bytes = {'G', 'E', 'T', (byte) 0xE9};
+    CgiParams.Builder builder = CgiParams.builder(bytes).add("REQUEST_METHOD", 0, 3);
+    CgiParams before = builder.build();
+    CgiParams params = builder.add("X", 3, 1).add("EMPTY", 4, 0).add("TEXT", "text").build();
+
+    assertThat(before.size()).isEqualTo(1);
+    assertThat(before.last("X")).isNull();
+    assertThat(params.method()).isEqualTo("GET");
+    assertThat(params.value(1)).isEqualTo("\u00e9");
+    assertThat(params.value(2)).isEmpty();
+    assertThat(params.last("TEXT")).isEqualTo("text");
+    assertThatThrownBy(() -> builder.add("Y", 3, 2)).isInstanceOf(IndexOutOfBoundsException.class);
+  }
 }
