@@ -631,8 +631,7 @@ def exit(call, number, flags, text):
 def _load_module(name, folders):
     shown, _, expression = name.partition(":")
     _search_first(folders)
-    if os.getcwd() not in sys.path:
-        sys.path.append(os.getcwd())
+    _search_last(os.getcwd())
     return _named(_module(shown), shown, expression)
 
 
@@ -647,7 +646,8 @@ def _load_file(name, folders, scripts):
             shown, _, expression = name.partition(":")
     path = os.path.abspath(shown)
     _check_file(path)
-    _search_first([*folders, os.path.dirname(path)])
+    _search_first([*folders, _package(path)[0]])
+    _search_last(os.path.dirname(path), os.getcwd())
     main = not expression and _is_script(path)
     with _running(scripts) as script:
         module = _run_file(script, path, main)
@@ -665,8 +665,10 @@ def _load_file(name, folders, scripts):
 
 
 def _named(module, shown, expression):
-    """The application that an expression names, or that has one of the usual names."""
+    """The application that an expression names or a factory of that name makes, or that has one of the usual names."""
     application = _evaluate(module, shown, expression)
+    if _is_factory(application):
+        application = application()
     _check_callable(application, f"{shown}:{expression or _default_name(module)}")
     return application
 
@@ -727,8 +729,33 @@ def _search_first(folders):
         sys.path.insert(0, folder)
 
 
+def _search_last(*folders):
+    sys.path += [folder for folder in folders if folder not in sys.path]
+
+
+def _package(path):
+    """The folder that the outermost package of a file lies in, and the name of its module from there: /site and
+    mysite.wsgi for /site/mysite/wsgi.py. The file's own folder where that is no package.
+    """
+    folder, file = os.path.split(path)
+    name = os.path.splitext(file)[0]
+    while name != "__init__" and os.path.isfile(os.path.join(folder, "__init__.py")):
+        parent, package = os.path.split(folder)
+        if not package.isidentifier():
+            break
+        folder, name = parent, f"{package}.{name}"
+    return folder, name
+
+
 def _module_of_file(path):
-    name = stem = os.path.splitext(os.path.basename(path))[0]
+    folder, name = _package(path)
+    stem = os.path.splitext(os.path.basename(path))[0]
+    if folder != os.path.dirname(path):
+        # As the other modules of its package import it.
+        module = importlib.import_module(name)
+        if os.path.realpath(getattr(module, "__file__", None) or "") == os.path.realpath(path):
+            return module
+        name = stem
     # Another module of this name stays what it is for those who import it.
     count = 1
     while name in sys.modules:
@@ -922,18 +949,9 @@ def _check_callable(application, shown):
         raise _Unloadable(
             f"{shown}: found {_shown(application)}, expected a callable application(environ, start_response)"
         )
-    code = getattr(application, "__code__", None)
-    if isinstance(application, types.FunctionType) and code.co_varnames[: code.co_argcount] == (
-        "environ",
-        "start_response",
-    ):
-        return  # as nearly all are; a start without inspect is faster
-    import inspect
-
-    try:
-        signature = inspect.signature(application)
-    except (TypeError, ValueError):
-        return  # not every callable in C tells
+    signature = _signature(application)
+    if signature is None:
+        return
     names = list(signature.parameters)
     if names[:2] == ["start_response", "environ"]:
         raise _Unloadable(f"{shown}: found the parameters in reverse, {signature}; expected (environ, start_response)")
@@ -945,6 +963,25 @@ def _check_callable(application, shown):
     elif names == ["scope", "receive", "send"]:
         cure = "this is ASGI; wrap it, as with a2wsgi's ASGIMiddleware"
     raise _Unloadable(f"{shown}: found the parameters {signature}, expected (environ, start_response); {cure}")
+
+
+def _is_factory(found):
+    """Whether it can be called without an argument but not as an application is."""
+    signature = _signature(found) if callable(found) else None
+    return signature is not None and not _takes(signature, None, None) and _takes(signature)
+
+
+def _signature(found):
+    """None where it is an application's beyond doubt, or can't be told."""
+    code = getattr(found, "__code__", None)
+    if isinstance(found, types.FunctionType) and code.co_varnames[: code.co_argcount] == ("environ", "start_response"):
+        return None  # as nearly all are; a start without inspect is faster
+    import inspect
+
+    try:
+        return inspect.signature(found)
+    except (TypeError, ValueError):
+        return None  # not every callable in C tells
 
 
 def _takes(signature, *arguments):

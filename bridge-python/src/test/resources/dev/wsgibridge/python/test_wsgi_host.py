@@ -913,6 +913,29 @@ class Loading(LoadingTest):
         self.assertEqual(self.load("mysite.wsgi", self.folder + "/src").__module__, "mysite.wsgi")
         self.load("mysite.wsgi:application")
 
+    def test_a_file_of_a_package(self):
+        self.file("src/oursite/__init__.py", "")
+        self.file("src/oursite/near.py", "")
+        self.file("src/oursite/settings.py", "")
+        path = self.file(
+            "src/oursite/wsgi.py", "import near, oursite.settings\nfrom . import settings\n" + self.APPLICATION.format("app")
+        )
+        self.assertIs(self.load(path), self.load("oursite.wsgi"))
+        self.assertEqual(sys.path[0], self.folder + "/src")
+
+    def test_a_file_finds_what_lies_where_it_was_called_from(self):
+        self.file("called_from.py", "")
+        self.file("conf/settled/wsgi.py", "import called_from\n" + self.APPLICATION.format("application"))
+        os.chdir(self.folder)
+        self.load("conf/settled/wsgi.py")
+
+    def test_files_of_packages_of_one_name_do_not_meet(self):
+        for folder in "one", "two":
+            self.file(folder + "/twin/__init__.py", "")
+            self.file(folder + "/twin/wsgi.py", self.APPLICATION.format("app"))
+        one = self.load(self.folder + "/one/twin/wsgi.py")
+        self.assertIsNot(self.load(self.folder + "/two/twin/wsgi.py"), one)
+
     def test_a_factory_and_a_dotted_name(self):
         path = self.file(
             "shop.py",
@@ -921,6 +944,7 @@ class Loading(LoadingTest):
         )
         self.assertEqual(self.load(path + ":create_app('x')").made, "x")
         self.assertEqual(self.load(path + ":create_app(name=3)").made, 3)
+        self.assertIsNone(self.load(path + ":create_app").made)
         self.assertEqual(self.load(path + ":Site.wsgi").__name__, "inner")
         self.assertEqual(self.load(path + ":site.make()").__name__, "inner")
 
@@ -1047,8 +1071,7 @@ class Loading(LoadingTest):
             ("one", "found the parameters (request), expected (environ, start_response); change its parameters"),
             (
                 "create_app",
-                "found the parameters (), expected (environ, start_response);"
-                " if it makes the application, write DIR/shop.py:create_app()",
+                "found None (NoneType), expected a callable application(environ, start_response)",
             ),
             (
                 "asgi",
