@@ -2,7 +2,11 @@ package dev.wsgibridge.jetty;
 
 import java.io.Closeable;
 import java.io.IOException;
+import java.net.BindException;
+import java.net.InetAddress;
 import java.net.InetSocketAddress;
+import java.net.NetworkInterface;
+import java.net.Socket;
 import java.net.SocketAddress;
 import java.net.StandardSocketOptions;
 import java.nio.channels.ServerSocketChannel;
@@ -14,6 +18,9 @@ class ListeningSocket implements Closeable {
 
   /** Connections that may wait until they are taken. */
   static final int BACKLOG = 1024;
+
+  private static final int FIRST_UNPRIVILEGED_PORT = 1024;
+  private static final int CONNECT_MILLIS = 1000;
 
   final ServerSocketChannel channel;
 
@@ -34,9 +41,40 @@ class ListeningSocket implements Closeable {
       channel.setOption(StandardSocketOptions.SO_REUSEADDR, true);
       channel.bind(address, BACKLOG);
       return new ListeningSocket(channel);
+    } catch (BindException e) {
+      channel.close();
+      throw new IOException(reason(address), e);
     } catch (IOException | RuntimeException e) {
       channel.close();
       throw e;
+    }
+  }
+
+  /**
+   * Why an address cannot be bound, and the remedy. The system's own text is in the user's
+   * language, so it cannot tell the reasons apart.
+   */
+  private static String reason(InetSocketAddress address) throws IOException {
+    InetAddress host = address.getAddress();
+    if (!host.isAnyLocalAddress() && NetworkInterface.getByInetAddress(host) == null) {
+      return "this machine has no such address; 127.0.0.1 is this machine alone, 0.0.0.0 every address it has";
+    }
+    return address.getPort() >= FIRST_UNPRIVILEGED_PORT || isAnswered(address)
+        ? "the port is in use; stop what listens there, or choose another (port 0 picks a free one)"
+        : "this user may not take the port; choose one above 1023, such as 8080";
+  }
+
+  private static boolean isAnswered(InetSocketAddress address) {
+    InetAddress host = address.getAddress();
+    try (Socket socket = new Socket()) {
+      socket.connect(
+          new InetSocketAddress(
+              host.isAnyLocalAddress() ? InetAddress.getLoopbackAddress() : host,
+              address.getPort()),
+          CONNECT_MILLIS);
+      return true;
+    } catch (IOException e) {
+      return false;
     }
   }
 

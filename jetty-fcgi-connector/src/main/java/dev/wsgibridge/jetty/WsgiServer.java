@@ -213,18 +213,8 @@ public final class WsgiServer implements AutoCloseable {
   }
 
   private static BindException refused(Bind bind, IOException failure) {
-    String found = String.valueOf(failure.getMessage());
-    String said =
-        switch (found) {
-          case "Address already in use" ->
-              "the port is in use; stop what listens there, or choose another (port 0 picks a free one)";
-          case "Permission denied" ->
-              "this user may not take the port; choose one above 1023, such as 8080";
-          case "Cannot assign requested address" ->
-              "this machine has no such address; 127.0.0.1 is this machine alone, 0.0.0.0 every address it has";
-          default -> found;
-        };
-    BindException refused = new BindException("can't listen at %s: %s".formatted(bind, said));
+    BindException refused =
+        new BindException("can't listen at %s: %s".formatted(bind, failure.getMessage()));
     refused.initCause(failure);
     return refused;
   }

@@ -81,9 +81,8 @@ record Arguments(
                 repeatable(
                     BIND,
                     "URL",
-                    "where to listen; repeatable: http://HOST:PORT (port 0 picks a free one), http+unix:///PATH, or http+fd:0 for a listening socket on fd 0; behind a front web server fcgi, scgi, uwsgi or ajp in the place of http (default: "
-                        + DEFAULT_BIND
-                        + ")"))
+                    "where to listen; repeatable: http://HOST:PORT (port 0 picks a free one), http+unix:///PATH, or http+fd:0 for a listening socket on fd 0; behind a web server fcgi, scgi, uwsgi or ajp instead of http. Default: "
+                        + DEFAULT_BIND))
             .addOption(
                 repeatable(MOUNT, "/PREFIX=APP", "another application, below /PREFIX; repeatable"))
             .addOption(
@@ -140,12 +139,12 @@ record Arguments(
             "APP is one of",
             "  FILE.py[:CALLABLE]  a Python file; CALLABLE defaults to application, then app",
             "  MODULE[:CALLABLE]   a Python module; a factory such as create_app() works too",
-            "  SCRIPT              a Python file that starts flup's or wsgiref's server itself:",
-            "                      any file without .py (hello.fcgi), any with wsgi-bridge in",
-            "                      its first line, or without an application; served as it",
-            "                      asks, unless an option says otherwise",
+            "  SCRIPT              a Python file that starts flup's or wsgiref's server",
+            "                      itself: any file without .py (hello.fcgi), any with",
+            "                      wsgi-bridge in its first line, or without an application;",
+            "                      served as it asks, unless an option says otherwise",
             "  CLASS               a Java class that implements dev.wsgibridge.Application",
-            "  cgi:FILE            a CGI program in any language; cgi:FOLDER for all in a folder",
+            "  cgi:FILE            a CGI program in any language; cgi:FOLDER for a folder of them",
             "Without APP and --mount it serves a tour of what it can do.")
         .optionListHeading("%nOptions:%n")
         .commandListHeading("%nInstead of serving:%n")

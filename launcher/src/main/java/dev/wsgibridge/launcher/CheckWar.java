@@ -1,6 +1,7 @@
 package dev.wsgibridge.launcher;
 
 import java.io.IOException;
+import java.io.InputStream;
 import java.io.PrintStream;
 import java.net.URI;
 import java.net.URISyntaxException;
@@ -11,6 +12,7 @@ import java.net.http.HttpResponse.BodyHandlers;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.Collections;
 import java.util.Comparator;
 import java.util.Optional;
 import java.util.logging.Handler;
@@ -46,6 +48,11 @@ final class CheckWar {
 
   /** What is slower than this has hung. */
   private static final Duration PATIENCE = Duration.ofMinutes(2);
+
+  /** What a WAR may hold: ten times the largest that were seen. */
+  private static final int MAX_ENTRIES = 200_000;
+
+  private static final long MAX_BYTES = 4_000_000_000L;
 
   private final Path war;
   private final PrintStream out;
@@ -107,6 +114,7 @@ final class CheckWar {
             "%s: found no WEB-INF/web.xml in it, expected a web application; 'wsgi-bridge war' makes one"
                 .formatted(war));
       }
+      requireBounded(war, zip, MAX_ENTRIES, MAX_BYTES);
       return zip.stream()
           .filter(entry -> !entry.isDirectory())
           .map(ZipEntry::getName)
@@ -117,6 +125,33 @@ final class CheckWar {
           "%s: found a file that is no WAR (%s), expected one; 'wsgi-bridge war' makes one"
               .formatted(war, e.getMessage()),
           e);
+    }
+  }
+
+  /**
+   * Refuses what would fill the disk when it is unpacked. The sizes that a ZIP file states of
+   * itself may be untrue, so its entries are inflated and counted.
+   */
+  static void requireBounded(Path war, ZipFile zip, int maxEntries, long maxBytes)
+      throws IOException, RefusedException {
+    if (zip.size() > maxEntries) {
+      throw new RefusedException(
+          "%s: found %d entries, expected at most %d; leave out with --exclude what the site does not need"
+              .formatted(war, zip.size(), maxEntries));
+    }
+    long left = maxBytes;
+    byte[] block = new byte[1 << 16];
+    for (ZipEntry entry : Collections.list(zip.entries())) {
+      try (InputStream in = zip.getInputStream(entry)) {
+        for (int read = in.read(block); read >= 0; read = in.read(block)) {
+          left -= read;
+          if (left < 0) {
+            throw new RefusedException(
+                "%s: found more than %s when unpacked, up to %s, expected less; it is not deployed here"
+                    .formatted(war, War.size(maxBytes), entry.getName()));
+          }
+        }
+      }
     }
   }
 

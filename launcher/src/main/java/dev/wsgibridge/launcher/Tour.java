@@ -28,8 +28,7 @@ final class Tour {
    */
   static Map<String, Application> load(LoadOptions options) throws LoadException {
     Map<String, Application> tour = new LinkedHashMap<>();
-    Application java = new TourInJava();
-    tour.put("/java", java);
+    tour.put("/java", new TourInJava(false));
     try {
       tour.put("", Applications.load(unpacked().toString(), options));
     } catch (IOException | LoadException e) {
@@ -38,7 +37,7 @@ final class Tour {
       }
       LoggerFactory.getLogger(Tour.class)
           .warn("the tour goes on without its Python half: {}", e.getMessage());
-      tour.put("", java);
+      tour.put("", new TourInJava(true));
     }
     return tour;
   }

@@ -29,12 +29,22 @@ final class TourInJava implements Application {
   private static final int LINES = 12;
   private static final Duration PAUSE = Duration.ofMillis(250);
 
+  private final boolean hasPage;
   private final AtomicLong answers = new AtomicLong();
+
+  /**
+   * Makes one.
+   *
+   * @param hasPage whether the page of the tour is served here, rather than one level up
+   */
+  TourInJava(boolean hasPage) {
+    this.hasPage = hasPage;
+  }
 
   @Override
   public Body call(Environ environ, StartResponse startResponse) throws Exception {
-    return switch (environ.method() + " " + environ.pathInfo()) {
-      case "GET /" -> page(startResponse);
+    return switch ((environ.method() + " " + environ.pathInfo()).trim()) {
+      case "GET", "GET /" -> page(environ, startResponse);
       case "GET /who" -> who(environ, startResponse);
       case "POST /greet" -> greet(environ, startResponse);
       case "GET /stream" -> stream(startResponse);
@@ -46,9 +56,20 @@ final class TourInJava implements Application {
     };
   }
 
-  private static Body page(StartResponse startResponse) throws IOException {
+  private Body page(Environ environ, StartResponse startResponse) throws IOException {
     startResponse.start("200 OK", Header.of("Content-Type", "text/html; charset=utf-8"));
-    return Body.of(Tour.resource("tour.html"));
+    if (hasPage) {
+      return Body.of(Tour.resource("tour.html"));
+    }
+    String above = environ.pathInfo().isEmpty() ? "./" : "../"; // of /java, of /java/
+    return Body.of(
+        """
+        <!doctype html>
+        <html lang="en">
+        <title>WSGI Bridge: Java</title>
+        <p>Hello from Java %s, process %d. This is the tour's Java half; its page is <a href="%s">one level up</a>.
+        """
+            .formatted(System.getProperty("java.version"), ProcessHandle.current().pid(), above));
   }
 
   /** Who answers, where, and what a request looks like to them. */

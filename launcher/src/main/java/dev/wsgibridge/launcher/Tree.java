@@ -15,10 +15,10 @@ import java.util.EnumMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
-import java.util.Set;
 import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.function.Predicate;
+import java.util.regex.Pattern;
 import java.util.regex.PatternSyntaxException;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
@@ -38,7 +38,10 @@ record Tree(SortedMap<String, Path> files, Map<Reason, List<String>> leftOut) {
     BYTECODE("bytecode"),
     HIDDEN("hidden"),
     KEY("keys"),
+    SETTINGS("settings of an environment"),
     DATABASE("databases"),
+    BACKUP("backups"),
+    LOG("logs"),
     ENVIRONMENT("virtual environments"),
     MODULES_OF_NODE("modules of Node"),
     ARCHIVE("WARs"),
@@ -99,15 +102,11 @@ record Tree(SortedMap<String, Path> files, Map<Reason, List<String>> leftOut) {
     abstract @Nullable Reason reason(String name, Path path);
 
     private static @Nullable Reason outOfPlace(String name, Path path) {
-      if (hasEnding(name, "pem", "key", "p12", "pfx", "jks", "keystore")
-          || KEYS.contains(lastOf(name))) {
-        return Reason.KEY;
-      }
-      if (hasEnding(name, "sqlite3", "sqlite", "db")) {
-        return Reason.DATABASE;
-      }
-      if (hasEnding(name, "war")) {
-        return Reason.ARCHIVE;
+      String last = lastOf(name).toLowerCase(Locale.ROOT);
+      for (Map.Entry<Reason, Pattern> each : BY_NAME.entrySet()) {
+        if (each.getValue().matcher(last).matches()) {
+          return each.getKey();
+        }
       }
       if (lastOf(name).equals("node_modules")) {
         return Reason.MODULES_OF_NODE;
@@ -116,7 +115,28 @@ record Tree(SortedMap<String, Path> files, Map<Reason, List<String>> leftOut) {
     }
   }
 
-  private static final Set<String> KEYS = Set.of("id_rsa", "id_ecdsa", "id_ed25519");
+  /** What is never meant to be deployed, told by its last name in lower case. */
+  private static final Map<Reason, Pattern> BY_NAME =
+      new EnumMap<>(
+          Map.of(
+              Reason.KEY,
+              Pattern.compile(
+                  ".*\\.(pem|key|p8|p12|pfx|pkcs12|der|ppk|jks|jceks|bcfks|keystore|kdbx|gpg|pgp)"
+                      + "|id_(rsa|dsa|ecdsa|ed25519|xmss)(_sk)?|htpasswd"),
+              // prod.env and prod.env.local; not Alembic's env.py.
+              Reason.SETTINGS,
+              Pattern.compile(".+\\.env(\\.(?!py$).*)?"),
+              // A schema.sql belongs to the application.
+              Reason.DATABASE,
+              Pattern.compile(
+                  ".*\\.(sqlite3?|db3?|s3db|sl3|mdb|dump)(-(wal|shm|journal))?"
+                      + "|.*(dump|backup).*\\.sql|.*\\.sql\\.(gz|bz2|xz|zst|zip)"),
+              Reason.BACKUP,
+              Pattern.compile(".*~|#.*#|.*\\.(bak|old|orig|rej|sw[op])"),
+              Reason.LOG,
+              Pattern.compile(".*\\.(log(\\.\\d+)?(\\.gz)?|hprof)|nohup\\.out"),
+              Reason.ARCHIVE,
+              Pattern.compile(".*\\.war")));
 
   private static String lastOf(String name) {
     return name.substring(name.lastIndexOf('/') + 1);

@@ -7,6 +7,7 @@ import java.io.ByteArrayOutputStream;
 import java.io.PrintStream;
 import java.net.InetAddress;
 import java.net.ServerSocket;
+import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -128,6 +129,18 @@ class MainTest {
         .contains("--chmod-socket", "--chown-socket", "--errors-to-front", "--header-map")
         .contains("--ajp-secret", "--ajp-attribute");
     assertThat(err.toString(UTF_8)).isEmpty();
+  }
+
+  /** What is laid out by hand has to fit, else picocli breaks it at the margin. */
+  @Test
+  void helpFitsEightyColumns() {
+    assertThat(run("--help")).isZero();
+    List<String> lines = out.toString(UTF_8).lines().toList();
+
+    assertThat(lines).allSatisfy(line -> assertThat(line).hasSizeLessThanOrEqualTo(80));
+    assertThat(lines)
+        .containsAll(List.of(Arguments.spec().usageMessage().description()))
+        .contains("                               Default: http://127.0.0.1:8080");
   }
 
   @Test

@@ -12,7 +12,7 @@ import org.junit.jupiter.api.Test;
 
 class TourTest {
 
-  private final TestClient java = TestClient.of(new Validator().wrap(new TourInJava()));
+  private final TestClient java = TestClient.of(new Validator().wrap(new TourInJava(false)));
 
   @Test
   void javaServesThePageAloneWhereNoPythonCanRun() throws Exception {
@@ -22,6 +22,16 @@ class TourTest {
 
     assertThat(tour).containsOnlyKeys("/java", "");
     assertThat(TestClient.of(new Mounts(tour)).get("/").text()).contains("<h1>WSGI Bridge</h1>");
+  }
+
+  @Test
+  void javaAnswersWhereItIsMounted() throws Exception {
+    TestClient tour =
+        TestClient.of(
+            new Mounts(Tour.load(LoadOptions.defaults(ClassLoader.getPlatformClassLoader()))));
+
+    assertThat(tour.get("/java").text()).contains("Hello from Java ", "href=\"./\"");
+    assertThat(tour.get("/java/").text()).contains("Hello from Java ", "href=\"../\"");
   }
 
   @Test
