@@ -144,7 +144,7 @@ record Arguments(
             "                      wsgi-bridge in its first line, or without an application;",
             "                      served as it asks, unless an option says otherwise",
             "  CLASS               a Java class that implements dev.wsgibridge.Application",
-            "  cgi:FILE            a CGI program in any language; cgi:FOLDER for a folder of them",
+            "  cgi:FILE            a CGI program, in any language; cgi:FOLDER for a folder",
             "Without APP and --mount it serves a tour of what it can do.")
         .optionListHeading("%nOptions:%n")
         .commandListHeading("%nInstead of serving:%n")

@@ -25,6 +25,8 @@ class RunTest {
 
   private static final Path PROJECT = Path.of("..").toAbsolutePath().normalize();
 
+  private static final String ANY_PORT = "http://127.0.0.1:0";
+
   @TempDir private Path folder;
   private @Nullable Process process;
 
@@ -44,25 +46,60 @@ class RunTest {
     return process;
   }
 
+  private static String body(String listening) throws Exception {
+    URI uri = URI.create(listening.substring("Listening on ".length()));
+    HttpRequest request = HttpRequest.newBuilder(uri).build();
+    return HttpClient.newHttpClient().send(request, BodyHandlers.ofString()).body();
+  }
+
   @Test
   void servesAFileOfWhereItWasCalledFrom() throws Exception {
     Path link = Files.createSymbolicLink(folder.resolve("linked run"), PROJECT.resolve("run"));
     Files.copy(PROJECT.resolve("examples/hello.py"), folder.resolve("my hello.py"));
 
-    Process running = start(link.toString(), "my hello.py", "--bind", "http://127.0.0.1:0");
+    Process running = start(link.toString(), "my hello.py", "--bind", ANY_PORT);
     BufferedReader out = running.inputReader(UTF_8);
     String line = out.readLine();
 
     assertThat(line).as("standard output").startsWith("Listening on http://127.0.0.1:");
-    HttpRequest request =
-        HttpRequest.newBuilder(URI.create(line.substring("Listening on ".length()))).build();
-    assertThat(HttpClient.newHttpClient().send(request, BodyHandlers.ofString()).body())
-        .isEqualTo("Hello, World!\n");
+    assertThat(body(line)).isEqualTo("Hello, World!\n");
 
     // The script has become the server: its process is the one that gets the signal.
     assertThat(running.toHandle().destroy()).isTrue();
     assertThat(running.waitFor()).isZero();
     assertThat(out.readLine()).isNull();
+  }
+
+  /** As into an image, or to another place on the disk. */
+  @Test
+  void aBuiltCheckoutCanBeCopied() throws Exception {
+    Process copying =
+        start(
+            "bash",
+            "-c",
+            """
+            "$0" --version >/dev/null && mkdir -p "$1/target" && cd "${0%/*}" &&
+            cp -a --parents run scripts pom.xml examples/hello.py */pom.xml */src/main "$1" &&
+            { cp -al target/run "$1/target" 2>/dev/null || cp -a target/run "$1/target"; }
+            """,
+            PROJECT.resolve("run").toString(),
+            folder.resolve("copy").toString());
+    assertThat(copying.waitFor()).as("exit status of the copying").isZero();
+
+    Process running =
+        start(
+            folder.resolve("copy/run").toString(),
+            folder.resolve("copy/examples/hello.py").toString(), "--bind", ANY_PORT);
+    String line = running.inputReader(UTF_8).readLine();
+
+    assertThat(line).startsWith("Listening on http://127.0.0.1:");
+    assertThat(body(line)).isEqualTo("Hello, World!\n");
+    assertThat(String.join(" ", running.info().arguments().orElseThrow()))
+        .contains(folder.resolve("copy").toString())
+        .doesNotContain(PROJECT + "/");
+    assertThat(Files.readString(folder.resolve("err"))).doesNotContain("Building");
+    assertThat(running.toHandle().destroy()).isTrue();
+    assertThat(running.waitFor()).isZero();
   }
 
   /** As a web server runs it, with hardly any environment. */
@@ -135,10 +172,7 @@ class RunTest {
             "http+fd:0");
     String port = running.inputReader(UTF_8).readLine();
 
-    HttpRequest request =
-        HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + port + "/")).build();
-    assertThat(HttpClient.newHttpClient().send(request, BodyHandlers.ofString()).body())
-        .isEqualTo("Hello, World!\n");
+    assertThat(body("Listening on http://127.0.0.1:" + port + "/")).isEqualTo("Hello, World!\n");
     assertThat(running.toHandle().destroy()).isTrue();
     assertThat(running.waitFor()).isZero();
   }
