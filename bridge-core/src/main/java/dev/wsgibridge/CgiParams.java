@@ -136,7 +136,7 @@ public final class CgiParams {
    * The request target: REQUEST_URI from its path on, as the client wrote it. Where a front sends
    * none, it is made of SCRIPT_NAME and PATH_INFO, else of DOCUMENT_URI, and QUERY_STRING.
    *
-   * @throws IllegalArgumentException there is no path in it
+   * @throws IllegalArgumentException there is no path in it, or a fragment
    */
   public String target() {
     String uri = last(Environ.REQUEST_URI);
@@ -148,7 +148,8 @@ public final class CgiParams {
               + (query.isEmpty() ? "" : "?" + query);
     }
     String target = RequestPath.ofTarget(uri);
-    if (target == null) {
+    if (target == null || target.indexOf('#') >= 0) {
+      // RFC 9112, 3.2: no fragment is ever sent. Fronts would take the path to end before it.
       throw new IllegalArgumentException(
           "REQUEST_URI: found %s, expected a path such as /index".formatted(Rule.quoted(uri)));
     }

@@ -461,12 +461,21 @@ public final class Environ extends AbstractMap<String, Object> {
     }
 
     /**
-     * Whether the path has segments {@code .} or {@code ..}, which a server that guards paths
-     * {@linkplain #resolved resolves} rather than to {@link #mount}.
+     * Whether the path has what a servlet container walks through before it checks its constraints:
+     * segments {@code .} and {@code ..}, also encoded, also with {@code ;params}. There the path is
+     * {@linkplain #resolved the container's}, rather than {@linkplain #mount the client's}.
      */
     public boolean isToBeResolved() {
-      return (params == null || params.trust().split() == CgiParams.Split.MOUNT)
-          && RequestPath.hasDotSegment(path);
+      return RequestPath.isWalkedByContainers(path);
+    }
+
+    /**
+     * Whether PATH_INFO, as it was set, has a segment {@code .} or {@code ..}, also one that was
+     * behind {@code %2F}. Servers disagree where such a path leads, and a guard of one would be
+     * passed by another: the request is to be refused.
+     */
+    public boolean hasDotSegment() {
+      return pathInfo != null && RequestPath.hasDotSegment(pathInfo);
     }
 
     /**
@@ -488,7 +497,8 @@ public final class Environ extends AbstractMap<String, Object> {
       String pathInfo = params.last(PATH_INFO);
       String script = scriptName == null || scriptName.equals("/") ? "" : scriptName;
       int split =
-          params.trust().split() == CgiParams.Split.SCRIPT && !RequestPath.hasDotSegment(path)
+          params.trust().split() == CgiParams.Split.SCRIPT
+                  && !RequestPath.hasDotSegment(RequestPath.decode(path))
               ? RequestPath.below(path, script)
               : -1;
       split(

@@ -103,8 +103,22 @@ final class RequestPath {
     return at == path.length() || path.charAt(at) == '/' || mount.isEmpty() ? at : -1;
   }
 
-  /** Whether a segment is {@code .} or {@code ..}, however it is written. */
-  static boolean hasDotSegment(String path) {
+  /** Whether a segment of a decoded path is {@code .} or {@code ..} (RFC 3986, 3.3). */
+  static boolean hasDotSegment(String decoded) {
+    for (int at = decoded.indexOf("/."); at >= 0; at = decoded.indexOf("/.", at + 1)) {
+      int end = at + (decoded.startsWith("..", at + 1) ? 3 : 2);
+      if (end == decoded.length() || decoded.charAt(end) == '/') {
+        return true;
+      }
+    }
+    return false;
+  }
+
+  /**
+   * Whether a servlet container has walked through a raw path: to it {@code ..;p} is {@code ..},
+   * too.
+   */
+  static boolean isWalkedByContainers(String path) {
     String dots = path.contains("%") ? path.replace("%2e", ".").replace("%2E", ".") : path;
     for (int at = dots.indexOf("/."); at >= 0; at = dots.indexOf("/.", at + 1)) {
       int end = at + (dots.startsWith("..", at + 1) ? 3 : 2);

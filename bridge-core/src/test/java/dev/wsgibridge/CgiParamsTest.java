@@ -133,13 +133,25 @@ class CgiParamsTest {
   }
 
   @Test
-  void pathsWithDotSegmentsAreForTheServerToResolve() {
+  void dotSegmentsAreTheFrontsToResolve() {
     CgiParams params = request("REQUEST_URI", "/a/%2e./b", "SCRIPT_NAME", "", "PATH_INFO", "/b");
 
-    assertThat(Environ.request(params).isToBeResolved()).isTrue();
-    assertThat(Environ.request(params.trusting(new Trust(Split.FRONT, false))).isToBeResolved())
-        .isFalse();
-    assertThat(Environ.request(request("REQUEST_URI", "/a/..b/.c/d.")).isToBeResolved()).isFalse();
+    assertThat(hasDotSegment(params)).isTrue();
+    assertThat(hasDotSegment(params.trusting(new Trust(Split.SCRIPT, false)))).isFalse();
+    assertThat(hasDotSegment(params.trusting(new Trust(Split.FRONT, false)))).isFalse();
+  }
+
+  private static boolean hasDotSegment(CgiParams params) {
+    Environ.Builder builder = Environ.request(params);
+    assertThat(builder.mount("")).isTrue();
+    return builder.hasDotSegment();
+  }
+
+  @Test
+  void noFrontSendsAFragment() {
+    assertThatThrownBy(() -> request("REQUEST_URI", "/a#/../b").target())
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessage("REQUEST_URI: found \"/a#/../b\", expected a path such as /index");
   }
 
   @ParameterizedTest

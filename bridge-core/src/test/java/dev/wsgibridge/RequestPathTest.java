@@ -55,6 +55,30 @@ class RequestPathTest {
 
   @ParameterizedTest
   @CsvSource({
+    // raw, whether a dot segment is in it once it is decoded, whether containers walk through it
+    "/a/../b, true, true",
+    "/a/./b, true, true",
+    "/.., true, true",
+    "/a/., true, true",
+    "/a/%2e%2E/b, true, true",
+    "/a%2F../b, true, false",
+    "/a/..%2Fb, true, false",
+    "/a/..;/b, false, true",
+    "/a/%2e;p=1, false, true",
+    "/a/..%3B/b, false, false",
+    "/a/%252e%252e/b, false, false",
+    "/a/.../..b/.c/d../e., false, false",
+    "/a..//b, false, false",
+    "/, false, false",
+    "*, false, false"
+  })
+  void hasDotSegments(String path, boolean decoded, boolean walked) {
+    assertThat(RequestPath.hasDotSegment(RequestPath.decode(path))).isEqualTo(decoded);
+    assertThat(RequestPath.isWalkedByContainers(path)).isEqualTo(walked);
+  }
+
+  @ParameterizedTest
+  @CsvSource({
     "/shopping, /shop",
     "/sho, /shop",
     "/, /shop",

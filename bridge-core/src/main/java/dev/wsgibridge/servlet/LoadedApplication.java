@@ -2,9 +2,11 @@ package dev.wsgibridge.servlet;
 
 import dev.wsgibridge.Application;
 import dev.wsgibridge.Applications;
+import dev.wsgibridge.Environ;
 import dev.wsgibridge.Gateway;
 import dev.wsgibridge.LoadException;
 import dev.wsgibridge.LoadOptions;
+import dev.wsgibridge.Rule;
 import dev.wsgibridge.Workers;
 import dev.wsgibridge.validate.Validator;
 import jakarta.servlet.ServletContext;
@@ -171,9 +173,15 @@ final class LoadedApplication {
     if (underscores) {
       request.setAttribute(WsgiServlet.UNDERSCORES, true);
     }
-    Gateway.Outcome outcome =
-        gateway.serve(
-            ServletEnviron.of(request, response, mount), new ServletAnswer(request, response));
+    Environ environ = ServletEnviron.of(request, response, mount);
+    if (environ == null) {
+      LOG.info(
+          "400 Bad Request: found the path {}, expected one without segments . and ..",
+          Rule.quoted(request.getRequestURI()));
+      response.sendError(HttpServletResponse.SC_BAD_REQUEST);
+      return;
+    }
+    Gateway.Outcome outcome = gateway.serve(environ, new ServletAnswer(request, response));
     if (outcome == Gateway.Outcome.BROKEN_OFF) {
       // A container breaks off only what it has begun to send; else it would add an error page.
       response.flushBuffer();

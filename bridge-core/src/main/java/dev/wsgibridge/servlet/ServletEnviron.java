@@ -9,6 +9,7 @@ import jakarta.servlet.http.MappingMatch;
 import java.net.URLDecoder;
 import java.nio.charset.StandardCharsets;
 import java.util.Enumeration;
+import org.jspecify.annotations.Nullable;
 
 /** Reads a servlet request into an {@link Environ}. Request attributes never become keys. */
 final class ServletEnviron {
@@ -19,22 +20,44 @@ final class ServletEnviron {
    * The environ of a request.
    *
    * @param mount where the application stands within its context: decoded, as text; empty for all
+   * @return null where the path has a segment {@code .} or {@code ..} that nobody has resolved:
+   *     what a server in front guards might be behind it
    */
-  static Environ of(HttpServletRequest request, HttpServletResponse response, String mount) {
+  static @Nullable Environ of(
+      HttpServletRequest request, HttpServletResponse response, String mount) {
     Environ.Builder environ =
         request.getAttribute(CgiParams.ATTRIBUTE) instanceof CgiParams params
             ? Environ.request(params).later(rest -> putKeys(request, response, rest))
             : fromHttp(request).later(rest -> putHttp(request, putKeys(request, response, rest)));
+    if (!setPath(environ, request, mount) || environ.hasDotSegment()) {
+      return null;
+    }
+    return environ.streams(new RequestBody(request), () -> ErrorLog.writer(request)).build();
+  }
+
+  /** Sets SCRIPT_NAME and PATH_INFO, unless that would need a path to be resolved. */
+  private static boolean setPath(
+      Environ.Builder environ, HttpServletRequest request, String mount) {
     String context = request.getContextPath();
     String prefix = context.isEmpty() ? mount : decoded(context) + mount;
-    if (environ.isToBeResolved() || !environ.mount(prefix)) {
+    boolean dots = environ.isToBeResolved();
+    if (dots && isAsSent(request)) {
+      return environ.mount(prefix);
+    }
+    if (dots || !environ.mount(prefix)) {
       // The container has walked "." and ".." on its way to us: its guards hold for where it came
       // out, so that is the path to tell.
       String resolved = resolvedPath(request);
       environ.resolved(
           prefix, resolved.startsWith(mount) ? resolved.substring(mount.length()) : resolved);
     }
-    return environ.streams(new RequestBody(request), () -> ErrorLog.writer(request)).build();
+    return true;
+  }
+
+  /** Whether the guards that count are those of a server in front: see docs/decisions/0003. */
+  private static boolean isAsSent(HttpServletRequest request) {
+    return request.getAttribute(CgiParams.ATTRIBUTE) != null
+        || request.getServletContext().getAttribute(WsgiServlet.STANDALONE) != null;
   }
 
   private static Environ.Builder fromHttp(HttpServletRequest request) {

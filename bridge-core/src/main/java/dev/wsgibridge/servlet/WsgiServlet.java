@@ -55,6 +55,14 @@ public final class WsgiServlet extends HttpServlet {
   public static final String UNDERSCORES = "dev.wsgibridge.servlet.underscores";
 
   /**
+   * An attribute of the servlet context, of any value: the server has no other servlet or filter,
+   * and no security constraint. What guards paths is a server in front, so none is resolved here:
+   * the application gets each as the client wrote it. The answer to one with a segment {@code .} or
+   * {@code ..} is 400, since the front may have read it otherwise.
+   */
+  public static final String STANDALONE = "dev.wsgibridge.servlet.standalone";
+
+  /**
    * A request attribute: a {@code java.util.function.Consumer<String>} that gets each line written
    * to {@code wsgi.errors}, beside the log. A gateway protocol may carry it to the front's.
    */

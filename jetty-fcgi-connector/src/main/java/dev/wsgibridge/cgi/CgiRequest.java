@@ -38,6 +38,10 @@ public final class CgiRequest {
   public CgiRequest(CgiParams params, InputStream in, OutputStream out, PrintWriter errors) {
     Environ.Builder builder = Environ.request(params);
     builder.mount("");
+    if (builder.hasDotSegment()) {
+      throw new IllegalArgumentException(
+          "PATH_INFO: found a segment . or .., expected none: servers disagree where it leads");
+    }
     environ =
         builder
             .streams(new BufferedInputStream(new CgiBody(in, length(params))), errors)

@@ -232,6 +232,7 @@ public final class WsgiServer implements AutoCloseable {
     context.getServletHandler().setDecodeAmbiguousURIs(true);
     context.setErrorHandler(new PlainErrors());
     context.getServletContext().setAttribute(Sendfile.ATTRIBUTE, (Sendfile) WsgiServer::region);
+    context.getServletContext().setAttribute(WsgiServlet.STANDALONE, true);
     ServletHolder holder = new ServletHolder("wsgi", servlet);
     holder.setAsyncSupported(true);
     holder.setInitOrder(0);
