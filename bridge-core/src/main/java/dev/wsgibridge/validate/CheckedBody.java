@@ -4,9 +4,13 @@ import dev.wsgibridge.Body;
 import dev.wsgibridge.Rule;
 import java.io.IOException;
 import java.lang.ref.Cleaner;
+import java.util.Arrays;
 import java.util.Iterator;
 
-/** A body that is iterated once, closed once, and keeps its promises. */
+/**
+ * A body that is iterated once, closed once, and keeps its promises. Of a file it gives the part
+ * that the Content-Length asks for, as a server would.
+ */
 final class CheckedBody implements Body {
 
   private static final Cleaner CLEANER = Cleaner.create();
@@ -25,7 +29,7 @@ final class CheckedBody implements Body {
 
   @Override
   public long length() {
-    return body.length();
+    return body.isFile() ? response.wanted(body.length()) : body.length();
   }
 
   @Override
@@ -42,7 +46,7 @@ final class CheckedBody implements Body {
     if (blocks == null) {
       throw Rule.BODY_NULL.broken("a null iterator");
     }
-    return new Blocks(blocks, body.length());
+    return new Blocks(blocks, length());
   }
 
   @Override
@@ -73,7 +77,7 @@ final class CheckedBody implements Body {
     @Override
     public boolean hasNext() {
       checkOpen();
-      if (blocks.hasNext()) {
+      if (!isCut() && blocks.hasNext()) {
         return true;
       }
       response.finish();
@@ -91,12 +95,20 @@ final class CheckedBody implements Body {
       if (!(next instanceof byte[] block)) {
         throw Rule.BLOCK.broken(next == null ? "null" : "a " + next.getClass().getName());
       }
+      if (body.isFile() && block.length > length - given) {
+        block = Arrays.copyOf(block, (int) (length - given));
+      }
       response.add(block);
       given += block.length;
       if (length >= 0 && given > length) {
         throw lengthBroken();
       }
       return block;
+    }
+
+    /** Whether all is given that is wanted of a file, which may be longer, and may grow. */
+    private boolean isCut() {
+      return body.isFile() && given == length;
     }
 
     private void checkOpen() {

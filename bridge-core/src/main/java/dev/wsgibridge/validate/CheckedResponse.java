@@ -106,6 +106,13 @@ final class CheckedResponse implements StartResponse {
     iterated = true;
   }
 
+  /** How much of a file of this many bytes is wanted: no more than the Content-Length says. */
+  long wanted(long length) {
+    return head == null || !isCounted(head)
+        ? length
+        : Math.min(length, head.contentLength() - sent);
+  }
+
   /** Takes a block that is on its way to the server, from write() or from the body. */
   void add(byte[] block) {
     if (head == null) {

@@ -22,8 +22,9 @@ import org.slf4j.LoggerFactory;
  * closed (noticed when it is garbage-collected), a server that sends more than CONTENT_LENGTH, a
  * method that no one knows.
  *
- * <p>Requests and responses pass unchanged, but files: their blocks are looked at, so they go
- * through the heap. For development and tests. Safe for any number of requests at a time.
+ * <p>Requests and responses pass unchanged; but a file is handed on in blocks, which are looked at,
+ * and so goes through the heap. For development and tests. Safe for any number of requests at a
+ * time.
  */
 public final class Validator implements Middleware {
 
@@ -56,8 +57,7 @@ public final class Validator implements Middleware {
       if (body == null) {
         throw Rule.BODY_NULL.broken("null");
       }
-      // A file stays a file: of its bytes there is nothing to check.
-      return body.isFile() ? body.onClose(response::end) : new CheckedBody(body, response);
+      return new CheckedBody(body, response);
     } finally {
       if (body == null) {
         response.end();

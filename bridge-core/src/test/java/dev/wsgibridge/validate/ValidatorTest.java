@@ -116,6 +116,31 @@ class ValidatorTest {
   }
 
   @Test
+  void looksAtFilesToo(@TempDir Path folder) throws Exception {
+    Path file = Files.writeString(folder.resolve("file"), "0123456789");
+
+    Answer tooShort = answerWith(file, "200 OK", TEXT, Header.of("Content-Length", "11"));
+    assertThat(tooShort.failure())
+        .hasMessageStartingWith("BODY_TOO_SHORT: found 10 bytes for a Content-Length of 11, ");
+
+    Answer forbidden = answerWith(file, "204 No Content");
+    assertThat(forbidden.status()).isEqualTo(500);
+    assertThat(forbidden.failure())
+        .hasMessageStartingWith("BODY_FORBIDDEN: found 10 bytes with 204, ");
+  }
+
+  private static Answer answerWith(Path file, String status, Header... headers) {
+    return TestClient.of(
+            new Validator()
+                .wrap(
+                    (environ, startResponse) -> {
+                      startResponse.start(status, headers);
+                      return Body.of(file);
+                    }))
+        .get("/");
+  }
+
+  @Test
   void tellsOfABodyThatWasNeverClosed() throws Exception {
     LinkedBlockingQueue<String> log = new LinkedBlockingQueue<>();
     // Nothing here holds the body: the next collection finds it.

@@ -1,7 +1,0 @@
-package dev.wsgibridge.contract;
-
-class JettyServletCPythonTest extends Contract {
-  JettyServletCPythonTest() {
-    super(Servers.jettyServlet(Hosted.CPYTHON));
-  }
-}

@@ -1,7 +1,0 @@
-package dev.wsgibridge.contract;
-
-class JettyServletGraalPyTest extends Contract {
-  JettyServletGraalPyTest() {
-    super(Servers.jettyServlet(Hosted.GRAALPY));
-  }
-}
