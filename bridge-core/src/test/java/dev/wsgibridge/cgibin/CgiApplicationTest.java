@@ -11,6 +11,7 @@ import dev.wsgibridge.LoadException;
 import dev.wsgibridge.LoadOptions;
 import dev.wsgibridge.RequestBodyException;
 import dev.wsgibridge.Workers;
+import dev.wsgibridge.await.Await;
 import dev.wsgibridge.testing.Answer;
 import dev.wsgibridge.testing.Request;
 import dev.wsgibridge.testing.TestClient;
@@ -352,9 +353,7 @@ class CgiApplicationTest {
     TestClient client = client(program, one);
 
     CompletableFuture<Answer> first = CompletableFuture.supplyAsync(() -> client.get("/"));
-    while (!Files.exists(folder.resolve("running"))) {
-      Thread.onSpinWait();
-    }
+    Await.until("the program's file", () -> Files.exists(folder.resolve("running")));
     Answer second = client.get("/?second");
     Files.writeString(folder.resolve("gate"), "go\n");
 

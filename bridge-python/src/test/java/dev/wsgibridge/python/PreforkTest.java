@@ -7,6 +7,7 @@ import dev.wsgibridge.Gateway.Outcome;
 import dev.wsgibridge.LoadException;
 import dev.wsgibridge.LoadOptions;
 import dev.wsgibridge.Workers;
+import dev.wsgibridge.await.Await;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
@@ -62,14 +63,16 @@ class PreforkTest extends PythonContract {
   }
 
   /** Asks until the answer is another one. */
-  private static String pidOtherThan(PythonApplication application, String... others) {
-    while (true) {
-      String pid = pid(application);
-      if (!List.of(others).contains(pid)) {
-        return pid;
-      }
-      Thread.onSpinWait();
-    }
+  private static String pidOtherThan(PythonApplication application, String... others)
+      throws Exception {
+    AtomicReference<String> pid = new AtomicReference<>("");
+    Await.until(
+        "an answer of none of the workers " + List.of(others),
+        () -> {
+          pid.set(pid(application));
+          return !List.of(others).contains(pid.get());
+        });
+    return pid.get();
   }
 
   private static boolean alive(String pid) {
@@ -83,12 +86,12 @@ class PreforkTest extends PythonContract {
 
   /** A request on a thread of its own, which is running when this returns. */
   private CompletableFuture<Served> waiting(PythonApplication application, Path file)
-      throws IOException {
+      throws Exception {
     CompletableFuture<Served> served =
         CompletableFuture.supplyAsync(() -> Served.get("/wait?" + file).by(application));
-    while (!Files.exists(file) || Files.readString(file).isEmpty()) {
-      Thread.onSpinWait();
-    }
+    Await.until(
+        "the file of a request that is running",
+        () -> Files.exists(file) && !Files.readString(file).isEmpty());
     return served;
   }
 
@@ -265,9 +268,7 @@ class PreforkTest extends PythonContract {
         PythonApplication.load(file.toString(), with(workers, 1))) {
       assertThat(get(application, "/")).isEqualTo("one");
       versioned("two");
-      while (get(application, "/").equals("one")) {
-        Thread.onSpinWait();
-      }
+      Await.until("the changed file", () -> !get(application, "/").equals("one"));
       assertThat(get(application, "/")).isEqualTo("two");
     }
   }
@@ -283,9 +284,7 @@ class PreforkTest extends PythonContract {
       assertThat(get(application, "/")).isEqualTo("one");
       versioned("two");
       application.reload();
-      while (get(application, "/").equals("one")) {
-        Thread.onSpinWait();
-      }
+      Await.until("the changed file", () -> !get(application, "/").equals("one"));
       assertThat(get(application, "/")).isEqualTo("two");
     }
   }
@@ -357,9 +356,7 @@ class PreforkTest extends PythonContract {
       assertThat(missed.header("Retry-After")).isEqualTo("1");
       Files.writeString(file, good);
       application.reload();
-      while (Served.get("/").by(application).status() == 503) {
-        Thread.onSpinWait();
-      }
+      Await.until("the mended application", () -> Served.get("/").by(application).status() != 503);
       assertThat(get(application, "/")).isEqualTo("served");
     }
   }

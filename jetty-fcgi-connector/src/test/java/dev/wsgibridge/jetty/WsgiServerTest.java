@@ -7,6 +7,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import dev.wsgibridge.Application;
 import dev.wsgibridge.Body;
 import dev.wsgibridge.Header;
+import dev.wsgibridge.await.Await;
 import dev.wsgibridge.codec.FastCgiFront;
 import jakarta.servlet.http.HttpServlet;
 import jakarta.servlet.http.HttpServletRequest;
@@ -506,9 +507,7 @@ class WsgiServerTest {
       inside.await();
 
       CompletableFuture<Boolean> stopped = CompletableFuture.supplyAsync(() -> stop(server));
-      while (Files.exists(path)) {
-        Thread.onSpinWait();
-      }
+      Await.until("the end of the socket " + path, () -> !Files.exists(path));
       leave.countDown();
 
       assertThat(FastCgiFront.answer(1, answers).stdout()).endsWith("done");

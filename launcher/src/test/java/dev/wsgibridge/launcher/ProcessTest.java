@@ -9,6 +9,7 @@ import dev.wsgibridge.Body;
 import dev.wsgibridge.Environ;
 import dev.wsgibridge.Header;
 import dev.wsgibridge.StartResponse;
+import dev.wsgibridge.await.Await;
 import java.io.BufferedReader;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
@@ -311,9 +312,9 @@ class ProcessTest {
 
     running.terminate();
     // Two signals of a kind may melt into one while the first is on its way.
-    while (running.process().isAlive() && !running.log().contains("stopping")) {
-      Thread.onSpinWait();
-    }
+    Await.until(
+        "the line that it is stopping",
+        () -> !running.process().isAlive() || running.log().contains("stopping"));
     running.terminate();
 
     assertThat(running.process().waitFor()).isEqualTo(130);

@@ -2,6 +2,7 @@ package dev.wsgibridge.contract.containers;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.wsgibridge.await.Await;
 import java.io.IOException;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
@@ -148,11 +149,9 @@ final class MadeWarTest {
         container.undeploy("site");
       }
       // What is on its way out may take a moment more.
-      long end = System.nanoTime() + PATIENCE.toNanos();
-      while (System.nanoTime() < end
-          && !(classLoaders(container) == loaders && left(container, threads).isEmpty())) {
-        Thread.onSpinWait();
-      }
+      Await.until(
+          "what the web application has left in the container",
+          () -> classLoaders(container) == loaders && left(container, threads).isEmpty());
       assertThat(classLoaders(container)).isEqualTo(loaders);
       assertThat(left(container, threads)).isEmpty();
       assertThat(ProcessHandle.of(container.pid()).orElseThrow().descendants()).isEmpty();
