@@ -7,50 +7,68 @@ import java.util.TreeMap;
 /** Where Apache httpd and its modules are known to do otherwise than the contract says, and why. */
 final class ApacheDeviations {
 
-  private static final String REQUEST_LISTS = "Apache joins a request's repeated headers with ', '";
-  private static final String RESPONSE_LISTS =
-      "Apache joins a response's repeated headers, Set-Cookie aside";
-  private static final String ASKED_FOR =
-      "Apache asks for the upload (100 Continue) before it hands the request on";
-  private static final String LENGTH_OF_304 = "Apache takes Content-Length from every 304";
-  private static final String NUL = "Apache answers 404 to %00, by itself";
-  private static final String NO_PORT =
-      "Apache takes the port of a request without Host from its ServerName, not from the connection";
-  private static final String SPOOLED =
-      "Apache holds a small chunked upload back, and hands it on with its length";
-  private static final String SCGI_LENGTH = "SCGI demands a CONTENT_LENGTH with every request";
-  private static final String JK_LENGTH = "mod_jk sends a length with every request";
-  private static final String JK_ENDING =
-      "mod_jk ends a response that broke off as if whole, with an error page behind it";
-  private static final String JK_CHUNKS = "mod_jk closes the connection without an answer";
+  private static final Deviation REQUEST_LISTS =
+      Deviation.of("Apache joins a request's repeated headers with ', '", "");
+  private static final Deviation RESPONSE_LISTS =
+      Deviation.of("Apache joins a response's repeated headers, Set-Cookie aside", "");
+  private static final Deviation ASKED_FOR =
+      Deviation.of("Apache asks for the upload (100 Continue) before it hands the request on", "");
+  private static final Deviation LENGTH_OF_304 =
+      Deviation.of("Apache takes Content-Length from every 304", "");
+  private static final Deviation NUL = Deviation.of("Apache answers 404 to %00, by itself", "");
+  private static final Deviation NO_PORT =
+      Deviation.of(
+          "Apache takes the port of a request without Host from its ServerName, not from the connection",
+          "");
+  private static final Deviation SPOOLED =
+      Deviation.of("Apache holds a small chunked upload back, and hands it on with its length", "");
+  private static final Deviation SCGI_LENGTH =
+      Deviation.of("SCGI demands a CONTENT_LENGTH with every request", "");
+  private static final Deviation JK_LENGTH =
+      Deviation.of("mod_jk sends a length with every request", "");
+  private static final Deviation JK_ENDING =
+      Deviation.of(
+          "mod_jk ends a response that broke off as if whole, with an error page behind it", "");
+  private static final Deviation JK_CHUNKS =
+      Deviation.of("mod_jk closes the connection without an answer", "");
 
-  private static final String OTHER_PROCESS =
-      "mod_fcgid gives a process one request at a time: two of the same process can't meet";
-  private static final String FCGID_LENGTH = "mod_fcgid sends a CONTENT_LENGTH with every request";
-  private static final String FCGID_ENDING =
-      "mod_fcgid ends a response that broke off as if whole, with an error page behind it";
-  private static final String FCGID_CHUNKS =
-      "mod_fcgid hands on what it could read of a malformed chunked upload, as if it were whole";
+  private static final Deviation OTHER_PROCESS =
+      Deviation.of(
+          "mod_fcgid gives a process one request at a time: two of the same process can't meet",
+          "");
+  private static final Deviation FCGID_LENGTH =
+      Deviation.of("mod_fcgid sends a CONTENT_LENGTH with every request", "");
+  private static final Deviation FCGID_ENDING =
+      Deviation.of(
+          "mod_fcgid ends a response that broke off as if whole, with an error page behind it", "");
+  private static final Deviation FCGID_CHUNKS =
+      Deviation.of(
+          "mod_fcgid hands on what it could read of a malformed chunked upload, as if it were whole",
+          "");
 
-  static final String PROCESS_EACH =
-      "CGI has a process for each request: two can't meet, and the flags say so";
-  private static final String CGI_ENDING =
-      "CGI has no way to say that a response broke off, where it has no Content-Length";
+  static final Deviation PROCESS_EACH =
+      Deviation.of("CGI has a process for each request: two can't meet, and the flags say so", "");
+  private static final Deviation CGI_ENDING =
+      Deviation.of(
+          "CGI has no way to say that a response broke off, where it has no Content-Length", "");
 
-  private static final String RESET_MISSED =
-      Deviations.AT_TIMES
-          + "SCGI and uwsgi tell by a reset that a response broke off, which Apache may take for its end";
-  private static final String CGI_FCGI_CHUNKS =
-      "cgi-fcgi hands on as many bytes as CONTENT_LENGTH says: of a chunked upload none";
-  private static final String CGI_FCGI_UNREAD =
-      Deviations.AT_TIMES
-          + "cgi-fcgi ends with the answer, and mod_cgid drops it where it can't hand the upload over";
+  private static final Deviation RESET_MISSED =
+      Deviation.atTimes(
+          "SCGI and uwsgi tell by a reset that a response broke off, which Apache may take for its end",
+          "");
+  private static final Deviation CGI_FCGI_CHUNKS =
+      Deviation.of(
+          "cgi-fcgi hands on as many bytes as CONTENT_LENGTH says: of a chunked upload none", "");
+  private static final Deviation CGI_FCGI_UNREAD =
+      Deviation.atTimes(
+          "cgi-fcgi ends with the answer, and mod_cgid drops it where it can't hand the upload over",
+          "");
 
   private ApacheDeviations() {}
 
   /** See {@link FrontDeviations}. */
-  static Map<String, String> of(Front front) {
-    Map<String, String> known = new TreeMap<>();
+  static Map<String, Deviation> of(Front front) {
+    Map<String, Deviation> known = new TreeMap<>();
     known.put("repeatedHeadersAreJoined", REQUEST_LISTS);
     known.put("continueIsNotSentWhereNobodyReads", ASKED_FOR);
     known.put("continueIsNeverSentAfterTheHead", ASKED_FOR);
@@ -89,7 +107,7 @@ final class ApacheDeviations {
         known.put("serverNameWithoutAHost", NO_PORT);
         known.put("contentTypeAndLengthAreAbsentRatherThanEmpty", FCGID_LENGTH);
         known.put("headersThatPoseAsOthersAreDropped", FCGID_LENGTH);
-        String cut = "mod_fcgid answers 500 to an upload that breaks off";
+        Deviation cut = Deviation.of("mod_fcgid answers 500 to an upload that breaks off", "");
         known.put("uploadThatBreaksOffIsNotWhole(Content-Length: 100)", cut);
         known.put("uploadThatBreaksOffIsNotWhole(Transfer-Encoding: chunked)", cut);
         brokenOff(FCGID_ENDING, known);
@@ -115,7 +133,7 @@ final class ApacheDeviations {
         known.put("uploadThatNobodyReads(100000)", CGI_FCGI_UNREAD);
         known.put("uploadThatNobodyReads(3000000)", CGI_FCGI_UNREAD);
         known.put("chunkedUploadHasNoLength", CGI_FCGI_UNREAD);
-        brokenOff(Deviations.AT_TIMES + CGI_ENDING, known);
+        brokenOff(Deviation.atTimes(CGI_ENDING.reason(), ""), known);
         for (String key :
             List.of(
                 "chunkedUpload",
@@ -141,8 +159,8 @@ final class ApacheDeviations {
     return known;
   }
 
-  private static void chunksAreRefused(String module, Map<String, String> known) {
-    String refused = module + " refuses every chunked upload with 411";
+  private static void chunksAreRefused(String module, Map<String, Deviation> known) {
+    Deviation refused = Deviation.of(module + " refuses every chunked upload with 411", "");
     known.put("chunkedUpload", refused);
     known.put("chunkedUploadHasNoLength", refused);
     known.put("chunkExtensionsAndTrailersAreNoData", refused);
@@ -155,11 +173,11 @@ final class ApacheDeviations {
     known.put("uploadThatBreaksOffIsNotWhole(Transfer-Encoding: chunked)", refused);
     known.put(
         "uploadThatBreaksOffIsNotWhole(Content-Length: 100)",
-        module + " answers 500 to an upload that breaks off");
+        Deviation.of(module + " answers 500 to an upload that breaks off", ""));
     malformedChunks(refused, known);
   }
 
-  private static void brokenOff(String reason, Map<String, String> known) {
+  private static void brokenOff(Deviation reason, Map<String, Deviation> known) {
     known.put("excInfoIsRaisedAgainAfterTheHead", reason);
     known.put("failureAfterTheHead(fail-mid)", reason);
     known.put("failureAfterTheHead(fail-mid-length)", reason);
@@ -170,7 +188,7 @@ final class ApacheDeviations {
     known.put("textInPlaceOfBytes", reason);
   }
 
-  private static void malformedChunks(String reason, Map<String, String> known) {
+  private static void malformedChunks(Deviation reason, Map<String, Deviation> known) {
     known.put("malformedChunksAreRefused(zz\r\nabc\r\n0\r\n\r\n)", reason);
     known.put("malformedChunksAreRefused(3\r\nabcdef\r\n0\r\n\r\n)", reason);
     known.put("malformedChunksAreRefused(-3\r\nabc\r\n)", reason);

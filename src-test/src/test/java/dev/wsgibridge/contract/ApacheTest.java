@@ -11,149 +11,79 @@ import org.junit.jupiter.api.parallel.ExecutionMode;
 class ApacheTest {
 
   @Nested
-  class ProxyFcgiJava extends Contract {
-    ProxyFcgiJava() {
+  class ProxyFcgi extends Contract {
+    ProxyFcgi() {
       super(Servers.front(Front.APACHE_PROXY_FCGI, Hosted.JAVA));
     }
   }
 
   @Nested
-  class ProxyFcgiCPython extends Contract {
-    ProxyFcgiCPython() {
-      super(Servers.front(Front.APACHE_PROXY_FCGI, Hosted.CPYTHON));
-    }
-  }
-
-  @Nested
-  class ProxyFcgiReuseJava extends Contract {
-    ProxyFcgiReuseJava() {
+  class ProxyFcgiReuse extends Contract {
+    ProxyFcgiReuse() {
       super(Servers.front(Front.APACHE_PROXY_FCGI_REUSE, Hosted.JAVA));
     }
   }
 
   @Nested
-  class ProxyFcgiReuseCPython extends Contract {
-    ProxyFcgiReuseCPython() {
-      super(Servers.front(Front.APACHE_PROXY_FCGI_REUSE, Hosted.CPYTHON));
-    }
-  }
-
-  @Nested
-  class HandlerFcgiJava extends Contract {
-    HandlerFcgiJava() {
+  class HandlerFcgi extends Contract {
+    HandlerFcgi() {
       super(Servers.front(Front.APACHE_HANDLER_FCGI, Hosted.JAVA));
     }
   }
 
   @Nested
-  class HandlerFcgiCPython extends Contract {
-    HandlerFcgiCPython() {
-      super(Servers.front(Front.APACHE_HANDLER_FCGI, Hosted.CPYTHON));
-    }
-  }
-
-  @Nested
-  class HandlerFcgiReuseJava extends Contract {
-    HandlerFcgiReuseJava() {
+  class HandlerFcgiReuse extends Contract {
+    HandlerFcgiReuse() {
       super(Servers.front(Front.APACHE_HANDLER_FCGI_REUSE, Hosted.JAVA));
     }
   }
 
   @Nested
-  class HandlerFcgiReuseCPython extends Contract {
-    HandlerFcgiReuseCPython() {
-      super(Servers.front(Front.APACHE_HANDLER_FCGI_REUSE, Hosted.CPYTHON));
-    }
-  }
-
-  @Nested
-  class ProxyScgiJava extends Contract {
-    ProxyScgiJava() {
+  class ProxyScgi extends Contract {
+    ProxyScgi() {
       super(Servers.front(Front.APACHE_PROXY_SCGI, Hosted.JAVA));
     }
   }
 
   @Nested
-  class ProxyScgiCPython extends Contract {
-    ProxyScgiCPython() {
-      super(Servers.front(Front.APACHE_PROXY_SCGI, Hosted.CPYTHON));
-    }
-  }
-
-  @Nested
-  class ProxyUwsgiJava extends Contract {
-    ProxyUwsgiJava() {
+  class ProxyUwsgi extends Contract {
+    ProxyUwsgi() {
       super(Servers.front(Front.APACHE_PROXY_UWSGI, Hosted.JAVA));
     }
   }
 
   @Nested
-  class ProxyUwsgiCPython extends Contract {
-    ProxyUwsgiCPython() {
-      super(Servers.front(Front.APACHE_PROXY_UWSGI, Hosted.CPYTHON));
-    }
-  }
-
-  @Nested
-  class ProxyAjpJava extends Contract {
-    ProxyAjpJava() {
+  class ProxyAjp extends Contract {
+    ProxyAjp() {
       super(Servers.front(Front.APACHE_PROXY_AJP, Hosted.JAVA));
     }
   }
 
   @Nested
-  class ProxyAjpCPython extends Contract {
-    ProxyAjpCPython() {
-      super(Servers.front(Front.APACHE_PROXY_AJP, Hosted.CPYTHON));
-    }
-  }
-
-  @Nested
-  class JkJava extends Contract {
-    JkJava() {
+  class Jk extends Contract {
+    Jk() {
       super(Servers.front(Front.APACHE_JK, Hosted.JAVA));
     }
   }
 
   @Nested
-  class JkCPython extends Contract {
-    JkCPython() {
-      super(Servers.front(Front.APACHE_JK, Hosted.CPYTHON));
-    }
-  }
-
-  @Nested
-  class FcgidJava extends Contract {
-    FcgidJava() {
+  class Fcgid extends Contract {
+    Fcgid() {
       super(Servers.front(Front.APACHE_FCGID, Hosted.JAVA));
     }
   }
 
   @Nested
-  class FcgidCPython extends Contract {
-    FcgidCPython() {
-      super(Servers.front(Front.APACHE_FCGID, Hosted.CPYTHON));
-    }
-  }
-
-  @Nested
-  class CgidJava extends Contract {
-    CgidJava() {
+  class Cgid extends Contract {
+    Cgid() {
       super(Servers.front(Front.APACHE_CGID, Hosted.JAVA));
     }
   }
 
   @Nested
-  class CgiFcgiJava extends Contract {
-    CgiFcgiJava() {
+  class CgiFcgi extends Contract {
+    CgiFcgi() {
       super(Servers.front(Front.APACHE_CGI_FCGI, Hosted.JAVA));
-    }
-  }
-
-  @Nested
-  class CgiFcgiCPython extends Contract {
-    CgiFcgiCPython() {
-      super(Servers.front(Front.APACHE_CGI_FCGI, Hosted.CPYTHON));
     }
   }
 }

@@ -46,13 +46,14 @@ import org.junit.jupiter.params.provider.ValueSource;
 @Timeout(value = 90, unit = TimeUnit.SECONDS)
 abstract class Contract {
 
-  @RegisterExtension final Deviations deviations = new Deviations();
+  @RegisterExtension final Deviations deviations;
 
   private final Server server;
   private Server.@Nullable Running running;
 
   Contract(Server server) {
     this.server = server;
+    this.deviations = new Deviations(server);
   }
 
   final Server server() {

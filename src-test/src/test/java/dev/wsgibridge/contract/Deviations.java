@@ -3,8 +3,10 @@ package dev.wsgibridge.contract;
 import java.io.IOException;
 import java.lang.reflect.Method;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeMap;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
@@ -16,17 +18,27 @@ import org.opentest4j.TestAbortedException;
 
 /**
  * Runs each test, counts it, and holds a server's known deviations against what it does: a test
- * that fails as foretold is reported as skipped, with its reason; one that was foretold to fail and
- * does not, fails. At the end one line a server tells how many ran.
+ * that fails as foretold is reported as skipped, with its reason; one that fails otherwise, or was
+ * foretold to fail and does not, fails. At the end one line a server tells how many ran.
  */
 final class Deviations implements InvocationInterceptor, AfterAllCallback {
 
-  /** How a reason begins where the deviation depends on timing, so that it may as well not show. */
-  static final String AT_TIMES = "at times: ";
+  /** The names of the contract's tests. */
+  static final Set<String> TESTS =
+      Arrays.stream(Contract.class.getDeclaredMethods())
+          .filter(method -> method.isAnnotationPresent(Holds.class))
+          .map(Method::getName)
+          .collect(Collectors.toUnmodifiableSet());
 
+  private final KnownDeviations known;
   private final List<String> passed = new ArrayList<>();
   private final List<String> failed = new ArrayList<>();
   private final Map<String, String> deviated = new TreeMap<>();
+
+  /** Those of one server. */
+  Deviations(Server server) {
+    known = new KnownDeviations(server.deviations());
+  }
 
   @Override
   public void interceptTestMethod(
@@ -58,30 +70,30 @@ final class Deviations implements InvocationInterceptor, AfterAllCallback {
             : test.getArguments().stream()
                 .map(String::valueOf)
                 .collect(Collectors.joining(", ", name + "(", ")"));
-    Map<String, String> known =
-        ((Contract) context.getRequiredTestInstance()).server().deviations();
-    String reason = known.get(key);
+    Throwable failure = null;
     try {
       invocation.proceed();
     } catch (AssertionError | Exception e) {
-      if (reason == null) {
-        failed.add(key);
-        throw e;
-      }
-      deviated.put(key, reason);
-      throw new TestAbortedException("deviation: " + reason, e);
+      failure = e;
     }
-    if (reason != null && !reason.startsWith(AT_TIMES)) {
+    Deviation deviation;
+    try {
+      deviation = known.judge(key, failure);
+    } catch (AssertionError e) {
       failed.add(key);
-      throw new AssertionError(
-          "%s is listed as a deviation (%s), and yet the contract holds: take it off the list"
-              .formatted(key, reason));
+      throw e;
     }
-    if (reason == null) {
-      passed.add(key);
+    if (deviation != null) {
+      // Counted as one even where it did not show this time, so that the page stays the same.
+      deviated.put(key, deviation.reason());
+      if (failure != null) {
+        throw new TestAbortedException("deviation: " + deviation.reason(), failure);
+      }
+    } else if (failure != null) {
+      failed.add(key);
+      throw failure;
     } else {
-      // Counted as one either way, so that the page of all servers stays the same.
-      deviated.put(key, reason);
+      passed.add(key);
     }
   }
 
@@ -91,6 +103,8 @@ final class Deviations implements InvocationInterceptor, AfterAllCallback {
     if (server.missing().isEmpty()) {
       context.getExecutionException().ifPresent(e -> failed.add("the whole"));
     }
+    List<String> orphans = known.orphans(TESTS);
+    orphans.forEach(key -> failed.add("deviation without a case: " + key));
     Result result = new Result(passed.size(), failed.size(), server.missing(), deviated);
     result.write(context.getRequiredTestClass());
     StringBuilder report = new StringBuilder();
@@ -107,6 +121,11 @@ final class Deviations implements InvocationInterceptor, AfterAllCallback {
     failed.forEach(key -> report.append("  failure %s%n".formatted(key)));
     deviated.forEach((key, reason) -> report.append("  deviation %s: %s%n".formatted(key, reason)));
     System.out.print(report);
+    if (!orphans.isEmpty()) {
+      throw new AssertionError(
+          "listed as deviations, and yet no case of the contract: %s; take them off the list, or name them as the cases are"
+              .formatted(orphans));
+    }
   }
 
   private static String counted(int count, String what) {

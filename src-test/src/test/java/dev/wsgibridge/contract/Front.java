@@ -182,7 +182,7 @@ enum Front {
   }
 
   /** See {@link Server#deviations}. */
-  Map<String, String> deviations() {
+  Map<String, Deviation> deviations() {
     return FrontDeviations.of(this);
   }
 

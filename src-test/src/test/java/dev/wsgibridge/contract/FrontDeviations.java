@@ -8,42 +8,51 @@ import java.util.Map;
 /** Where fronts are known to do otherwise than the contract says, and why. */
 final class FrontDeviations {
 
-  private static final String PORT =
-      "nginx and lighttpd say at which port they got the request (RFC 3875, 4.1.15), not what Host says";
+  private static final Deviation PORT =
+      Deviation.of(
+          "nginx and lighttpd say at which port they got the request (RFC 3875, 4.1.15), not what Host says",
+          "");
 
-  static final String CONTINUE =
-      "the front answers Expect: 100-continue itself, before it asks the bridge";
+  static final Deviation CONTINUE =
+      Deviation.of("the front answers Expect: 100-continue itself, before it asks the bridge", "");
 
-  private static final String HEAD_LOST =
-      Deviations.AT_TIMES
-          + "nginx drops the head that it has not sent yet where it reads the break in the same go";
+  private static final Deviation HEAD_LOST =
+      Deviation.atTimes(
+          "nginx drops the head that it has not sent yet where it reads the break in the same go",
+          "");
 
-  private static final String LENGTH =
-      "SCGI, and lighttpd always, say CONTENT_LENGTH 0 where there is no body";
+  private static final Deviation LENGTH =
+      Deviation.of("SCGI, and lighttpd always, say CONTENT_LENGTH 0 where there is no body", "");
 
-  private static final String SPOOLED =
-      "the front has the whole of a chunked upload that is small, and tells its length";
+  private static final Deviation SPOOLED =
+      Deviation.of(
+          "the front has the whole of a chunked upload that is small, and tells its length", "");
 
-  private static final String NO_RESET =
-      Deviations.AT_TIMES
-          + "SCGI and uwsgi have no end but that of the connection, and a Unix domain socket no reset";
+  private static final Deviation NO_RESET =
+      Deviation.atTimes(
+          "SCGI and uwsgi have no end but that of the connection, and a Unix domain socket no reset",
+          "");
 
-  private static final String UNDERSCORES =
-      "lighttpd passes X_Twin on as it does X-Twin, and no option of its would stop it";
+  private static final Deviation UNDERSCORES =
+      Deviation.of(
+          "lighttpd passes X_Twin on as it does X-Twin, and no option of its would stop it", "");
 
-  private static final String LENGTH_COUNTED =
-      Deviations.AT_TIMES
-          + "lighttpd takes what it has for the whole where a response breaks off before its head is sent";
+  private static final Deviation LENGTH_COUNTED =
+      Deviation.atTimes(
+          "lighttpd takes what it has for the whole where a response breaks off before its head is sent",
+          "");
 
-  private static final String ENDED =
-      Deviations.AT_TIMES
-          + "lighttpd ends a program once its answer is whole, before it has logged what fails then";
+  private static final Deviation ENDED =
+      Deviation.atTimes(
+          "lighttpd ends a program once its answer is whole, before it has logged what fails then",
+          "");
 
-  private static final String NO_LENGTH =
-      "lighttpd's mod_ajp13 sends body packets without the length that AJP has in them";
+  private static final Deviation NO_LENGTH =
+      Deviation.of(
+          "lighttpd's mod_ajp13 sends body packets without the length that AJP has in them", "");
 
-  private static final String DECODED =
-      "lighttpd's mod_ajp13 sends the URI decoded, with // merged";
+  private static final Deviation DECODED =
+      Deviation.of("lighttpd's mod_ajp13 sends the URI decoded, with // merged", "");
 
   private static final List<String> AJP_UPLOADS =
       List.of(
@@ -98,8 +107,8 @@ final class FrontDeviations {
   private FrontDeviations() {}
 
   /** See {@link Server#deviations}. */
-  static Map<String, String> of(Front front) {
-    Map<String, String> deviations = new HashMap<>();
+  static Map<String, Deviation> of(Front front) {
+    Map<String, Deviation> deviations = new HashMap<>();
     switch (front.server()) {
       case NGINX -> {
         port(deviations);
@@ -123,7 +132,8 @@ final class FrontDeviations {
     }
     if (front == Front.LIGHTTPD_STARTS_FASTCGI) {
       deviations.put(
-          "whatIsPrintedReachesTheLog", "lighttpd drops what programs print that it has started");
+          "whatIsPrintedReachesTheLog",
+          Deviation.of("lighttpd drops what programs print that it has started", ""));
     }
     if (front == Front.LIGHTTPD_CGI) {
       for (String key :
@@ -139,7 +149,8 @@ final class FrontDeviations {
     if (front == Front.LIGHTTPD_AJP) {
       AJP_UPLOADS.forEach(key -> deviations.put(key, NO_LENGTH));
       for (int size : new int[] {10, 100_000, 3_000_000}) {
-        deviations.put("uploadThatNobodyReads(" + size + ")", Deviations.AT_TIMES + NO_LENGTH);
+        deviations.put(
+            "uploadThatNobodyReads(" + size + ")", Deviation.atTimes(NO_LENGTH.reason(), ""));
       }
       AJP_PATHS.forEach(key -> deviations.put(key, DECODED));
     }
@@ -149,44 +160,49 @@ final class FrontDeviations {
     return deviations;
   }
 
-  private static void port(Map<String, String> deviations) {
+  private static void port(Map<String, Deviation> deviations) {
     deviations.put("serverNameIsTheHost(Host: example.test:8123, example.test, 8123)", PORT);
     deviations.put("serverNameIsTheHost(Host: example.test, example.test, 80)", PORT);
     deviations.put("serverNameIsTheHost(Host: [::1]:8123, [::1], 8123)", PORT);
     deviations.put("serverNameIsTheHost(Host: 127.0.0.1:81, 127.0.0.1, 81)", PORT);
   }
 
-  private static void nginx(Map<String, String> deviations) {
+  private static void nginx(Map<String, Deviation> deviations) {
     deviations.put("continueIsNotSentWhereNobodyReads", CONTINUE);
     deviations.put("continueIsNeverSentAfterTheHead", CONTINUE);
     deviations.put(
         "malformedRequestIsRefused(GET @ HTTP/1.1~Host: a~No-Colon)",
-        "nginx leaves a header line without a colon out");
+        Deviation.of("nginx leaves a header line without a colon out", ""));
     deviations.put("chunkedUploadHasNoLength", SPOOLED);
     broken(deviations, HEAD_LOST);
   }
 
-  private static void lighttpd(Map<String, String> deviations) {
+  private static void lighttpd(Map<String, Deviation> deviations) {
     deviations.put("continueIsNotSentWhereNobodyReads", CONTINUE);
     deviations.put("continueIsNeverSentAfterTheHead", CONTINUE);
-    deviations.put("reasonPhrase", "lighttpd has reason phrases of its own");
-    deviations.put("noBody(GET, 304, 5)", "lighttpd takes Content-Length from every 304");
-    deviations.put("noBody(HEAD, 304, 5)", "lighttpd takes Content-Length from every 304");
+    deviations.put("reasonPhrase", Deviation.of("lighttpd has reason phrases of its own", ""));
     deviations.put(
-        "repeatedHeadersGoOutAsTheyAre", "lighttpd drops response headers without a value");
+        "noBody(GET, 304, 5)", Deviation.of("lighttpd takes Content-Length from every 304", ""));
     deviations.put(
-        "repeatedHeadersAreJoined", "lighttpd joins repeated headers itself, with a space");
+        "noBody(HEAD, 304, 5)", Deviation.of("lighttpd takes Content-Length from every 304", ""));
+    deviations.put(
+        "repeatedHeadersGoOutAsTheyAre",
+        Deviation.of("lighttpd drops response headers without a value", ""));
+    deviations.put(
+        "repeatedHeadersAreJoined",
+        Deviation.of("lighttpd joins repeated headers itself, with a space", ""));
     deviations.put("headersThatPoseAsOthersAreDropped", UNDERSCORES);
     deviations.put(
         "malformedRequestIsRefused(GET @ b HTTP/1.1~Host: a)",
-        "lighttpd takes a space for a part of the path");
-    deviations.put("methods(POST)", "lighttpd answers a POST without a length with 411");
+        Deviation.of("lighttpd takes a space for a part of the path", ""));
+    deviations.put(
+        "methods(POST)", Deviation.of("lighttpd answers a POST without a length with 411", ""));
     deviations.put("chunkedUploadHasNoLength", SPOOLED);
     broken(deviations, LENGTH_COUNTED);
   }
 
   /** What becomes of responses that break off. */
-  private static void broken(Map<String, String> deviations, String reason) {
+  private static void broken(Map<String, Deviation> deviations, Deviation reason) {
     deviations.put("excInfoIsRaisedAgainAfterTheHead", reason);
     deviations.put("bodyIsClosedOnce(fails-later, 200, BROKEN_OFF)", reason);
     deviations.put("bodyIsClosedOnce(exits-later, 200, BROKEN_OFF)", reason);

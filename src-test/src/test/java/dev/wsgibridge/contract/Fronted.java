@@ -49,7 +49,7 @@ record Fronted(Front way, Hosted hosted, Scale scale) implements Server {
   }
 
   @Override
-  public Map<String, String> deviations() {
+  public Map<String, Deviation> deviations() {
     return way.deviations();
   }
 

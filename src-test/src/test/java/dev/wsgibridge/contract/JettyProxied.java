@@ -16,11 +16,14 @@ record JettyProxied(Hosted hosted) implements Server {
 
   private static final Pattern LISTENING = Pattern.compile("Listening on fcgi://[0-9.]+:([0-9]+)");
 
-  private static final String PORT =
-      "Jetty's proxy says at which port it got the request (RFC 3875, 4.1.15), not what Host says";
+  private static final Deviation PORT =
+      Deviation.of(
+          "Jetty's proxy says at which port it got the request (RFC 3875, 4.1.15), not what Host says",
+          "");
 
-  private static final String BROKEN_UPLOAD =
-      "Jetty's proxy answers an upload that broke off or is malformed with 502, by itself";
+  private static final Deviation BROKEN_UPLOAD =
+      Deviation.of(
+          "Jetty's proxy answers an upload that broke off or is malformed with 502, by itself", "");
 
   @Override
   public String name() {
@@ -43,8 +46,8 @@ record JettyProxied(Hosted hosted) implements Server {
   }
 
   @Override
-  public Map<String, String> deviations() {
-    Map<String, String> known = new HashMap<>();
+  public Map<String, Deviation> deviations() {
+    Map<String, Deviation> known = new HashMap<>();
     known.put("reasonPhrase", Servers.REASON);
     known.put("continueIsNotSentWhereNobodyReads", FrontDeviations.CONTINUE);
     known.put("continueIsNeverSentAfterTheHead", FrontDeviations.CONTINUE);
@@ -59,13 +62,15 @@ record JettyProxied(Hosted hosted) implements Server {
     known.put("uploadThatBreaksOffIsNotWhole(Transfer-Encoding: chunked)", BROKEN_UPLOAD);
     known.put(
         "requestStringsAreBytes",
-        "Jetty's proxy takes header values for Latin-1 and sends them as UTF-8");
+        Deviation.of("Jetty's proxy takes header values for Latin-1 and sends them as UTF-8", ""));
     known.put(
         "pathThatHttpForbidsIsExactOrRefused(/environ/caf\u00e9)",
-        "Jetty puts U+FFFD where the bytes of a path are no UTF-8");
+        Deviation.of("Jetty puts U+FFFD where the bytes of a path are no UTF-8", ""));
     known.put(
         "repeatedHeadersGoOutAsTheyAre",
-        "Jetty's proxy writes response headers anew, without the space behind a semicolon");
+        Deviation.of(
+            "Jetty's proxy writes response headers anew, without the space behind a semicolon",
+            ""));
     return known;
   }
 

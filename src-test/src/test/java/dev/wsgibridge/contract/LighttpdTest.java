@@ -11,71 +11,43 @@ import org.junit.jupiter.api.parallel.ExecutionMode;
 class LighttpdTest {
 
   @Nested
-  class FastCgiJava extends Contract {
-    FastCgiJava() {
+  class FastCgi extends Contract {
+    FastCgi() {
       super(Servers.front(Front.LIGHTTPD_FASTCGI, Hosted.JAVA));
     }
   }
 
   @Nested
-  class FastCgiCPython extends Contract {
-    FastCgiCPython() {
-      super(Servers.front(Front.LIGHTTPD_FASTCGI, Hosted.CPYTHON));
-    }
-  }
-
-  @Nested
-  class ScgiJava extends Contract {
-    ScgiJava() {
+  class Scgi extends Contract {
+    Scgi() {
       super(Servers.front(Front.LIGHTTPD_SCGI, Hosted.JAVA));
     }
   }
 
   @Nested
-  class ScgiCPython extends Contract {
-    ScgiCPython() {
-      super(Servers.front(Front.LIGHTTPD_SCGI, Hosted.CPYTHON));
-    }
-  }
-
-  @Nested
-  class UwsgiJava extends Contract {
-    UwsgiJava() {
+  class Uwsgi extends Contract {
+    Uwsgi() {
       super(Servers.front(Front.LIGHTTPD_UWSGI, Hosted.JAVA));
     }
   }
 
   @Nested
-  class UwsgiCPython extends Contract {
-    UwsgiCPython() {
-      super(Servers.front(Front.LIGHTTPD_UWSGI, Hosted.CPYTHON));
-    }
-  }
-
-  @Nested
-  class AjpJava extends Contract {
-    AjpJava() {
+  class Ajp extends Contract {
+    Ajp() {
       super(Servers.front(Front.LIGHTTPD_AJP, Hosted.JAVA));
     }
   }
 
   @Nested
-  class AjpCPython extends Contract {
-    AjpCPython() {
-      super(Servers.front(Front.LIGHTTPD_AJP, Hosted.CPYTHON));
-    }
-  }
-
-  @Nested
-  class StartsFastCgiJava extends Contract {
-    StartsFastCgiJava() {
+  class StartsFastCgi extends Contract {
+    StartsFastCgi() {
       super(Servers.front(Front.LIGHTTPD_STARTS_FASTCGI, Hosted.JAVA));
     }
   }
 
   @Nested
-  class CgiJava extends Contract {
-    CgiJava() {
+  class Cgi extends Contract {
+    Cgi() {
       super(Servers.front(Front.LIGHTTPD_CGI, Hosted.JAVA));
     }
   }

@@ -18,7 +18,7 @@ import java.util.stream.Collectors;
 final class Matrix {
 
   private static final String NOT_ASKED =
-      "not run, to keep the suite short: a language is not told who is in front of it, and runs on every container, CPython behind nearly every front too";
+      "not run: each server runs Java, each carrier runs over HTTP, behind two front servers and in two containers; a carrier is not told who is in front of it";
 
   private static final String HEAD =
       """

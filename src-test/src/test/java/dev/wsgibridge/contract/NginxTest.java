@@ -11,99 +11,64 @@ import org.junit.jupiter.api.parallel.ExecutionMode;
 class NginxTest {
 
   @Nested
-  class FastCgiJava extends Contract {
-    FastCgiJava() {
+  class FastCgi extends Contract {
+    FastCgi() {
       super(Servers.front(Front.NGINX_FASTCGI, Hosted.JAVA));
     }
   }
 
   @Nested
-  class FastCgiCPython extends Contract {
-    FastCgiCPython() {
-      super(Servers.front(Front.NGINX_FASTCGI, Hosted.CPYTHON));
-    }
-  }
-
-  @Nested
-  class FastCgiKeepAliveJava extends Contract {
-    FastCgiKeepAliveJava() {
+  class FastCgiKeepAlive extends Contract {
+    FastCgiKeepAlive() {
       super(Servers.front(Front.NGINX_FASTCGI_KEEP_ALIVE, Hosted.JAVA));
     }
   }
 
   @Nested
-  class FastCgiKeepAliveCPython extends Contract {
-    FastCgiKeepAliveCPython() {
-      super(Servers.front(Front.NGINX_FASTCGI_KEEP_ALIVE, Hosted.CPYTHON));
-    }
-  }
-
-  @Nested
-  class ScgiJava extends Contract {
-    ScgiJava() {
+  class Scgi extends Contract {
+    Scgi() {
       super(Servers.front(Front.NGINX_SCGI, Hosted.JAVA));
     }
   }
 
   @Nested
-  class ScgiCPython extends Contract {
-    ScgiCPython() {
-      super(Servers.front(Front.NGINX_SCGI, Hosted.CPYTHON));
-    }
-  }
-
-  @Nested
-  class UwsgiJava extends Contract {
-    UwsgiJava() {
+  class Uwsgi extends Contract {
+    Uwsgi() {
       super(Servers.front(Front.NGINX_UWSGI, Hosted.JAVA));
     }
   }
 
   @Nested
-  class UwsgiCPython extends Contract {
-    UwsgiCPython() {
-      super(Servers.front(Front.NGINX_UWSGI, Hosted.CPYTHON));
-    }
-  }
-
-  @Nested
-  class FastCgiUnixJava extends Contract {
-    FastCgiUnixJava() {
+  class FastCgiUnix extends Contract {
+    FastCgiUnix() {
       super(Servers.front(Front.NGINX_FASTCGI_UNIX, Hosted.JAVA));
     }
   }
 
   @Nested
-  class FastCgiTcpKeepAliveJava extends Contract {
-    FastCgiTcpKeepAliveJava() {
+  class FastCgiTcpKeepAlive extends Contract {
+    FastCgiTcpKeepAlive() {
       super(Servers.front(Front.NGINX_FASTCGI_TCP_KEEP_ALIVE, Hosted.JAVA));
     }
   }
 
   @Nested
-  class SpawnFcgiJava extends Contract {
-    SpawnFcgiJava() {
+  class SpawnFcgi extends Contract {
+    SpawnFcgi() {
       super(Servers.front(Front.NGINX_SPAWN_FCGI, Hosted.JAVA));
     }
   }
 
   @Nested
-  class SpawnFcgiCPython extends Contract {
-    SpawnFcgiCPython() {
-      super(Servers.front(Front.NGINX_SPAWN_FCGI, Hosted.CPYTHON));
-    }
-  }
-
-  @Nested
-  class ScgiUnixJava extends Contract {
-    ScgiUnixJava() {
+  class ScgiUnix extends Contract {
+    ScgiUnix() {
       super(Servers.front(Front.NGINX_SCGI_UNIX, Hosted.JAVA));
     }
   }
 
   @Nested
-  class UwsgiTcpJava extends Contract {
-    UwsgiTcpJava() {
+  class UwsgiTcp extends Contract {
+    UwsgiTcp() {
       super(Servers.front(Front.NGINX_UWSGI_TCP, Hosted.JAVA));
     }
   }

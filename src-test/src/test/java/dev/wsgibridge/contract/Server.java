@@ -44,9 +44,10 @@ interface Server {
   /**
    * Where this server is known to do otherwise than the contract says, and why. A key is a test's
    * method, with its arguments in brackets where it has some: {@code exactPath(/a%2Fb)}. A
-   * deviation that is no longer one fails its test.
+   * deviation that is no longer one fails its test, as does one that fails otherwise; a key without
+   * a case fails the server's whole class.
    */
-  Map<String, String> deviations();
+  Map<String, Deviation> deviations();
 
   /** Starts it, on a free port of the loopback. */
   Running start() throws IOException;

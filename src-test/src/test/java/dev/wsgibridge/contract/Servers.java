@@ -70,11 +70,13 @@ final class Servers {
     return new JettyProxied(hosted);
   }
 
-  static final String REASON = "the servlet API takes a status without its reason";
-  private static final String LENGTH_OF_304 = "Tomcat takes Content-Length from every 304";
+  static final Deviation REASON =
+      Deviation.of("the servlet API takes a status without its reason", "");
+  private static final Deviation LENGTH_OF_304 =
+      Deviation.of("Tomcat takes Content-Length from every 304", "");
 
-  private static final Map<String, String> JETTY = Map.of("reasonPhrase", REASON);
-  private static final Map<String, String> TOMCAT =
+  private static final Map<String, Deviation> JETTY = Map.of("reasonPhrase", REASON);
+  private static final Map<String, Deviation> TOMCAT =
       Map.of(
           "reasonPhrase", REASON,
           "noBody(GET, 304, 5)", LENGTH_OF_304,
@@ -96,7 +98,7 @@ final class Servers {
     }
 
     @Override
-    public Map<String, String> deviations() {
+    public Map<String, Deviation> deviations() {
       return JETTY;
     }
 
@@ -134,7 +136,7 @@ final class Servers {
     }
 
     @Override
-    public Map<String, String> deviations() {
+    public Map<String, Deviation> deviations() {
       return Map.of();
     }
 
@@ -163,7 +165,7 @@ final class Servers {
     }
 
     @Override
-    public Map<String, String> deviations() {
+    public Map<String, Deviation> deviations() {
       return kind == ContainerKind.JETTY_12 ? JETTY : TOMCAT;
     }
 

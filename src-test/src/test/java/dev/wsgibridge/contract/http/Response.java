@@ -33,6 +33,8 @@ public final class Response {
   /** A header of the response. */
   public record Field(String name, String value) {}
 
+  private static final int BUFFER = 65_536;
+
   private final String version;
   private final int status;
   private final String reason;
@@ -121,20 +123,22 @@ public final class Response {
   /** Waits for this many more bytes of the body, and returns them. */
   public String take(int count) throws IOException {
     byte[] taken = new byte[count];
-    for (int i = 0; i < count; i++) {
-      int next = read();
+    int had = 0;
+    while (had < count) {
+      int next = read(taken, had);
       if (next < 0) {
         throw new EOFException(
-            "expected %d bytes, the body ended (%s) after %d".formatted(count, ending, i));
+            "expected %d bytes, the body ended (%s) after %d".formatted(count, ending, had));
       }
-      taken[i] = (byte) next;
+      had += next;
     }
     return new String(taken, StandardCharsets.ISO_8859_1);
   }
 
   /** Reads the body to its end. */
   public Response rest() throws IOException {
-    while (read() >= 0) {
+    byte[] buffer = new byte[BUFFER];
+    while (read(buffer, 0) >= 0) {
       // read() keeps them
     }
     return this;
@@ -150,11 +154,16 @@ public final class Response {
     return body.toString(StandardCharsets.UTF_8);
   }
 
-  private int read() throws IOException {
+  /**
+   * Reads what comes next of the body, and keeps it.
+   *
+   * @return how many bytes, one at the least; -1 at the end
+   */
+  private int read(byte[] into, int offset) throws IOException {
     if (ending != Ending.OPEN) {
       return -1;
     }
-    int next;
+    int count;
     try {
       if (framing == Framing.CHUNKED && left == 0) {
         nextChunk();
@@ -162,29 +171,24 @@ public final class Response {
           return -1;
         }
       }
-      next = in.read();
+      int most = into.length - offset;
+      count = in.read(into, offset, framing == Framing.CLOSE ? most : (int) Math.min(left, most));
     } catch (EOFException | SocketException e) {
       ending = Ending.BROKEN_OFF;
       return -1;
     }
-    if (next < 0) {
+    if (count < 0) {
       ending = framing == Framing.CLOSE ? Ending.WHOLE : Ending.BROKEN_OFF;
       return -1;
     }
-    body.write(next);
+    body.write(into, offset, count);
     if (framing != Framing.CLOSE) {
-      left--;
-      if (left == 0) {
-        atEndOfPart();
-      }
+      left -= count;
     }
-    return next;
-  }
-
-  private void atEndOfPart() {
-    if (framing == Framing.LENGTH) {
+    if (framing == Framing.LENGTH && left == 0) {
       ending = Ending.WHOLE;
     }
+    return count;
   }
 
   private void nextChunk() throws IOException {
