@@ -14,11 +14,11 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.HashSet;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.atomic.AtomicReference;
 import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
@@ -65,14 +65,14 @@ class PreforkTest extends PythonContract {
   /** Asks until the answer is another one. */
   private static String pidOtherThan(PythonApplication application, String... others)
       throws Exception {
-    AtomicReference<String> pid = new AtomicReference<>("");
+    List<String> found = new ArrayList<>();
     Await.until(
         "an answer of none of the workers " + List.of(others),
         () -> {
-          pid.set(pid(application));
-          return !List.of(others).contains(pid.get());
+          String pid = pid(application);
+          return !List.of(others).contains(pid) && found.add(pid);
         });
-    return pid.get();
+    return found.get(0);
   }
 
   private static boolean alive(String pid) {
