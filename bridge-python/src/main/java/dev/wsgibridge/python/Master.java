@@ -51,8 +51,12 @@ final class Master {
     }
     try {
       while (frame.hasRemaining()) {
-        // Not a blocking one; the few bytes that it is ever sent fit into the kernel's buffer.
-        open.write(frame);
+        // Not a blocking one; the few bytes that it is ever sent fit into the kernel's buffer,
+        // unless it is stopped, or stuck in code that it has preloaded.
+        if (open.write(frame) == 0) {
+          process.destroyForcibly();
+          return;
+        }
       }
     } catch (IOException e) {
       // Its end is read, too.

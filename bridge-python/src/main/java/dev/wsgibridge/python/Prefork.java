@@ -5,6 +5,7 @@ import dev.wsgibridge.LoadOptions;
 import dev.wsgibridge.Workers;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.net.ProtocolException;
 import java.nio.ByteBuffer;
 import java.nio.channels.SocketChannel;
 import java.nio.file.Files;
@@ -24,7 +25,6 @@ import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.concurrent.locks.LockSupport;
-import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -47,9 +47,6 @@ final class Prefork implements Python, Reception.Events {
 
   private static final int MAX_FAILURES = 3;
 
-  /** Unix domain sockets have paths of some hundred bytes. */
-  private static final int MAX_SOCKET_PATH = 100;
-
   private static final Duration PROGRESS = Duration.ofSeconds(10);
 
   /** How long workers may take to end when nothing is asked of them any more. */
@@ -63,6 +60,9 @@ final class Prefork implements Python, Reception.Events {
    * may be read.
    */
   private static final Duration INQUEST = Duration.ofSeconds(1);
+
+  /** A reception that breaks twice within this time is not started again by itself. */
+  private static final Duration RELAPSE = Duration.ofMinutes(1);
 
   private static final int SIGQUIT = 3;
   private static final int SIGKILL = 9;
@@ -84,8 +84,7 @@ final class Prefork implements Python, Reception.Events {
   private final int backlog;
   private final String name;
   private final String load;
-  private final Path folder;
-  private final Reception reception;
+  private final WorkerFiles files;
   private final Queue queue;
 
   private final Deque<Waiter> waiters = new ArrayDeque<>();
@@ -95,6 +94,9 @@ final class Prefork implements Python, Reception.Events {
   /** All that have workers: those of before, the current one, the next. */
   private final List<Master> masters = new ArrayList<>();
 
+  /** Replaced where its thread could not go on. */
+  private Reception reception;
+
   private @Nullable Master current;
   private @Nullable Master next;
   private boolean reloadAgain;
@@ -102,6 +104,9 @@ final class Prefork implements Python, Reception.Events {
   private boolean closed;
   private int running;
   private int lastNumber;
+
+  /** When the reception was broken last: {@link System#nanoTime}; null for never. */
+  private @Nullable Long brokenAt;
 
   private Prefork(PythonProbe python, String name, LoadOptions options) throws IOException {
     this.python = python;
@@ -115,36 +120,12 @@ final class Prefork implements Python, Reception.Events {
     this.name = name;
     this.load = Loading.text(name, options.pythonPath());
     this.queue = new Queue("%d threads of Python's workers".formatted(this.options.count() * size));
-    this.folder = privateFolder();
+    this.files = WorkerFiles.create();
     try {
-      for (String file : List.of("worker.py", "wsgi_host.py")) {
-        Files.writeString(folder.resolve(file), Resources.text(file));
-      }
-      this.reception = new Reception(folder.resolve("socket"), this);
+      this.reception = new Reception(files.socket(), this);
     } catch (IOException | RuntimeException e) {
-      delete(folder);
+      files.delete();
       throw e;
-    }
-  }
-
-  /** Only this user can enter it, and so connect. */
-  private static Path privateFolder() throws IOException {
-    Path made = Files.createTempDirectory("wsgi-bridge-");
-    if (made.toString().length() + "/socket".length() <= MAX_SOCKET_PATH) {
-      return made;
-    }
-    Files.delete(made);
-    return Files.createTempDirectory(Path.of("/tmp"), "wsgi-bridge-");
-  }
-
-  private static void delete(Path folder) {
-    try (Stream<Path> files = Files.list(folder)) {
-      for (Path file : files.toList()) {
-        Files.deleteIfExists(file); // a master that ends may delete its own
-      }
-      Files.delete(folder);
-    } catch (IOException | UncheckedIOException e) {
-      LOG.debug("{} is left behind: {}", folder, e.toString());
     }
   }
 
@@ -455,13 +436,18 @@ final class Prefork implements Python, Reception.Events {
   /** Starts a master, which will fork workers once it is there. */
   private Master start() throws LoadException {
     int number = ++lastNumber;
+    try {
+      restore();
+    } catch (IOException e) {
+      throw new LoadException("the folder of Python's workers can't be made: " + e, e);
+    }
     ProcessBuilder command =
         new ProcessBuilder(
             python.executable().toString(),
-            folder.resolve("worker.py").toString(),
-            folder.resolve("socket").toString(),
+            files.script().toString(),
+            files.socket().toString(),
             String.valueOf(number));
-    Path output = folder.resolve("output-" + number);
+    Path output = files.output(number);
     command.redirectErrorStream(true).redirectOutput(output.toFile());
     command.environment().remove(PythonProbe.VARIABLE);
     try {
@@ -474,6 +460,16 @@ final class Prefork implements Python, Reception.Events {
     } catch (IOException e) {
       throw new LoadException(
           "%s can't be started: %s".formatted(python.executable(), e.getMessage()), e);
+    }
+  }
+
+  /** Sees to it that a process which starts finds its files, and someone who listens. */
+  private void restore() throws IOException {
+    boolean unbound = files.restore();
+    if (!reception.isOpen()) {
+      reception = new Reception(files.socket(), this);
+    } else if (unbound) {
+      reception.listenAt(files.socket());
     }
   }
 
@@ -519,12 +515,19 @@ final class Prefork implements Python, Reception.Events {
   }
 
   private void fork(Master master, Worker worker) {
+    try {
+      restore();
+    } catch (IOException e) {
+      failed(master, new LoadException("the folder of Python's workers can't be made: " + e, e));
+      return;
+    }
     worker.watches =
         options.reload()
             && master.workers.stream()
                 .noneMatch(other -> other.watches && other.state != Worker.State.DEAD);
     byte[] number = ByteBuffer.allocate(Integer.BYTES).putInt(worker.number).array();
-    master.send(Wire.frame(Wire.FORK, number, Wire.utf8(worker.watches ? "1" : "0")));
+    master.send(
+        Wire.frame(Wire.FORK, number, Wire.utf8((worker.watches ? "1" : "0") + files.socket())));
   }
 
   /** The application can't be loaded, or its workers die at their start. */
@@ -737,12 +740,17 @@ final class Prefork implements Python, Reception.Events {
   }
 
   @Override
-  public synchronized void came(int role, int number, int pid, SocketChannel channel) {
+  public synchronized void came(int role, int number, int pid, SocketChannel channel)
+      throws ProtocolException {
     if (role == Wire.MASTER) {
       Master master = master(number);
       if (master == null) {
         closeQuietly(channel);
         return;
+      }
+      if (master.connected()) {
+        throw new ProtocolException(
+            "worker: found a second connection of master %d, expected one".formatted(number));
       }
       master.came(channel);
       master.send(
@@ -764,6 +772,10 @@ final class Prefork implements Python, Reception.Events {
       closeQuietly(channel); // that ends it
       return;
     }
+    if (role == Wire.CONTROL && worker.connected) {
+      throw new ProtocolException(
+          "worker: found a second control connection of %s, expected one".formatted(worker.name()));
+    }
     worker.pid = pid;
     worker.add(channel);
     worker.connected |= role == Wire.CONTROL;
@@ -780,11 +792,17 @@ final class Prefork implements Python, Reception.Events {
   }
 
   @Override
-  public synchronized void said(int role, int number, int type, ByteBuffer contents) {
+  public synchronized void said(int role, int number, int type, ByteBuffer contents)
+      throws ProtocolException {
     Master master = role == Wire.MASTER ? master(number) : null;
     if (master != null) {
       switch (type) {
-        case Wire.LOADED -> canFork(master);
+        case Wire.LOADED -> {
+          if (master.ready) {
+            throw new ProtocolException("worker: found LOADED of a master that is loaded");
+          }
+          canFork(master);
+        }
         case Wire.FAILED -> failed(master, loadException(contents));
         case Wire.EXITED -> exited(contents);
         default -> LOG.debug("a master says {}", type);
@@ -798,6 +816,9 @@ final class Prefork implements Python, Reception.Events {
     }
     switch (type) {
       case Wire.LOADED -> {
+        if (worker.loaded) {
+          throw new ProtocolException("worker: found LOADED of a worker that is loaded");
+        }
         worker.loaded = true;
         worker.answer = Reception.rest(contents);
         if (worker.complete()) {
@@ -905,6 +926,9 @@ final class Prefork implements Python, Reception.Events {
     if (master != current) {
       return;
     }
+    // If it lives after all, it is not trusted any more; but with a last word it would end the
+    // workers.
+    master.process().destroyForcibly();
     LOG.error(
         "the process that forks Python's workers has died; they go on, and another one is started");
     try {
@@ -920,6 +944,33 @@ final class Prefork implements Python, Reception.Events {
     } catch (LoadException e) {
       failed(master, e);
     }
+  }
+
+  @Override
+  public synchronized void broken(Throwable why) {
+    if (closed) {
+      return;
+    }
+    LOG.error("the thread that watches Python's workers has failed; they are ended", why);
+    List.copyOf(masters).forEach(this::abandon);
+    current = null;
+    next = null;
+    long now = System.nanoTime();
+    if (!loaded.isDone()) {
+      loaded.completeExceptionally(
+          new LoadException("the thread that watches Python's workers has failed", why));
+    } else if (brokenAt != null && now - brokenAt < RELAPSE.toNanos()) {
+      LOG.error("no more workers are started until a reload (SIGHUP); requests get 503");
+    } else {
+      try {
+        current = start();
+        broken = false;
+      } catch (LoadException e) {
+        LOG.error("requests get 503 until a reload (SIGHUP): {}", e.getMessage());
+      }
+    }
+    brokenAt = now;
+    refuseWaitersWithoutHope();
   }
 
   @Override
@@ -996,11 +1047,13 @@ final class Prefork implements Python, Reception.Events {
   @Override
   public void close() {
     List<Master> last;
+    Reception listening;
     synchronized (this) {
       if (closed) {
         return;
       }
       closed = true;
+      listening = reception;
       refuseWaitersWithoutHope();
       last = List.copyOf(masters);
       for (Master master : last) {
@@ -1013,11 +1066,11 @@ final class Prefork implements Python, Reception.Events {
       awaitWorkers();
       last.forEach(Master::close);
     }
-    reception.close();
+    listening.close();
     for (Master master : last) {
       end(master.process());
     }
-    delete(folder);
+    files.delete();
   }
 
   /** Workers run their exit handlers, and end. */

@@ -24,13 +24,15 @@ import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+import org.slf4j.event.Level;
 
 /**
  * A WSGI application in Python.
  *
- * <p>Calls wait for their turn where more come than may run at once. An application that runs in
- * worker processes may fail to answer: then the client gets 502 (its worker died), 503 (too many
- * requests wait, or there is no worker) or 504 (it took too long).
+ * <p>Calls wait for their turn where more come than may run at once. A request whose environ is
+ * larger than 960 KiB gets 431, and no application is called. An application that runs in worker
+ * processes may fail to answer: then the client gets 502 (its worker died), 503 (too many requests
+ * wait, or there is no worker) or 504 (it took too long).
  */
 public final class PythonApplication implements Application, AutoCloseable {
 
@@ -69,6 +71,11 @@ public final class PythonApplication implements Application, AutoCloseable {
     return new PythonApplication(Python.load(name, options));
   }
 
+  /** What is loaded already. */
+  static PythonApplication of(Python python) {
+    return new PythonApplication(python);
+  }
+
   /** What runs it, for people: {@code CPython 3.11 in the JVM}. */
   public String description() {
     return python.description();
@@ -89,11 +96,12 @@ public final class PythonApplication implements Application, AutoCloseable {
         throw e; // the response breaks off
       }
       if (e.status() != UnansweredException.Status.SERVICE_UNAVAILABLE) {
-        LOG.error(
-            "{} {}: {}",
-            environ.method(),
-            Rule.quoted(environ.scriptName() + environ.pathInfo()),
-            e.getMessage());
+        LOG.atLevel(e.status() == UnansweredException.Status.TOO_LARGE ? Level.WARN : Level.ERROR)
+            .log(
+                "{} {}: {}",
+                environ.method(),
+                Rule.quoted(environ.scriptName() + environ.pathInfo()),
+                e.getMessage());
       }
       return refusal(e.status(), startResponse);
     }

@@ -8,6 +8,8 @@ final class UnansweredException extends Exception {
 
   /** What the client is told. */
   enum Status {
+    /** The request's head is larger than Python takes. */
+    TOO_LARGE("431 Request Header Fields Too Large"),
     /** The process that ran the application has died. */
     BAD_GATEWAY("502 Bad Gateway"),
     /** There is no process to run it, or too many requests wait: the log has been told why. */

@@ -2,6 +2,7 @@ package dev.wsgibridge.python;
 
 import java.io.EOFException;
 import java.io.IOException;
+import java.net.ProtocolException;
 import java.nio.ByteBuffer;
 import java.nio.channels.SocketChannel;
 import java.nio.charset.StandardCharsets;
@@ -34,7 +35,7 @@ final class Wire {
   /** {@code threads, watched, preload, text of LOAD}, by newlines. */
   static final int SETUP = 1;
 
-  /** {@code worker u32, "1" if it watches the files}. */
+  /** {@code worker u32, "1" if it watches the files or "0", path of the bridge's socket}. */
   static final int FORK = 2;
 
   /** {@code pid u32, signal u32}. */
@@ -140,11 +141,11 @@ final class Wire {
   /**
    * The length of contents, once it is known to be lawful.
    *
-   * @throws IOException it is not
+   * @throws ProtocolException it is not
    */
-  static int checked(int length) throws IOException {
+  static int checked(int length) throws ProtocolException {
     if (length < 0 || length > MAX_FRAME) {
-      throw new IOException(
+      throw new ProtocolException(
           "worker: found a frame of %d bytes, expected %d at most"
               .formatted(Integer.toUnsignedLong(length), MAX_FRAME));
     }

@@ -391,7 +391,8 @@ def run_master(path, number):
             while control.pending():
                 kind, contents = control.receive()
                 if kind == FORK:
-                    setup.watch = contents[4:] == b"1" and setup.watched
+                    setup.watch = contents[4:5] == b"1" and setup.watched
+                    path = os.fsdecode(contents[5:])  # it may have been made anew
                     fork(path, *_NUMBER.unpack(contents[:4]), setup, preloaded, workers, (wakeup, end))
                 elif kind == SIGNAL:
                     pid, number = struct.unpack("!II", contents)
@@ -406,14 +407,16 @@ def run_master(path, number):
 
 def clean_up(path):
     """Removes the bridge's folder where the bridge could not do so itself."""
+    folder = os.path.dirname(path)
     try:
-        socket.socket(socket.AF_UNIX, socket.SOCK_STREAM).connect(path)
-    except ConnectionRefusedError:
-        for name in os.listdir(_FOLDER):
-            os.unlink(os.path.join(_FOLDER, name))
-        os.rmdir(_FOLDER)
+        try:
+            socket.socket(socket.AF_UNIX, socket.SOCK_STREAM).connect(path)
+        except ConnectionRefusedError:
+            for name in os.listdir(folder):
+                os.unlink(os.path.join(folder, name))
+            os.rmdir(folder)
     except OSError:
-        pass
+        pass  # another one is at it
 
 
 def fork(path, number, setup, preloaded, workers, descriptors):

@@ -1,5 +1,6 @@
 package dev.wsgibridge.python;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
@@ -8,6 +9,7 @@ import java.io.InputStream;
 import java.io.PrintWriter;
 import java.io.StringWriter;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
 
@@ -34,7 +36,7 @@ class EnvironTextTest {
   }
 
   @Test
-  void holdsEveryStringAndNothingElse() {
+  void holdsEveryStringAndNothingElse() throws Exception {
     Environ environ = environ(Map.of("EMPTY", "", "dev.example.bean", new Object()));
     Map<String, String> strings = new HashMap<>();
     environ.forEach(
@@ -48,7 +50,7 @@ class EnvironTextTest {
   }
 
   @Test
-  void flagsFollowTheEnviron() {
+  void flagsFollowTheEnviron() throws Exception {
     assertThat(EnvironText.of(environ(Map.of())).flags()).isZero();
     assertThat(EnvironText.of(environ(Map.of(Environ.WSGI_MULTIPROCESS, true))).flags())
         .isEqualTo(EnvironText.MULTIPROCESS);
@@ -72,5 +74,21 @@ class EnvironTextTest {
             "environ x.name: found U+0100, expected U+0000 to U+00FF; put text in as bytes, each a character");
     assertThatThrownBy(() -> EnvironText.of(environ(Map.of("x.\ud83d\ude00", "y"))))
         .hasMessageStartingWith("environ key: found U+1F600, expected U+0000 to U+00FF");
+  }
+
+  @Test
+  void isBoundedInBytes() throws Exception {
+    int rest = EnvironText.of(environ(Map.of("x.large", ""))).text().getBytes(UTF_8).length;
+    int most = EnvironText.MAX_BYTES - rest;
+    for (String letter : List.of("x", "\u00e4")) {
+      int width = letter.getBytes(UTF_8).length;
+      String below = letter.repeat(most / width) + "x".repeat(most % width);
+      assertThat(EnvironText.of(environ(Map.of("x.large", below))).text().getBytes(UTF_8).length)
+          .isEqualTo(EnvironText.MAX_BYTES);
+      assertThatThrownBy(() -> EnvironText.of(environ(Map.of("x.large", below + "x"))))
+          .isInstanceOf(UnansweredException.class)
+          .hasMessage(
+              "environ: found names and values of 983041 bytes in UTF-8, expected 983040 at most");
+    }
   }
 }
