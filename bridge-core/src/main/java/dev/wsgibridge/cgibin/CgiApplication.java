@@ -36,10 +36,11 @@ import org.slf4j.event.Level;
  *
  * <p>502 answers for a program that can't be started, fails before its head, or sends another head
  * than RFC 3875 has it; 504 for one that keeps silent for too long, 503 where too many run already.
- * After the head such a response is broken off. The program is ended, with all that it has started,
- * when its response is over, or the client has left. A local redirect (6.2.2) sends the client to
- * the new path with 302. Scripts that send the whole of the response themselves (NPH, 5) are not
- * supported.
+ * After the head such a response is broken off. Then, and when the client has left, the program is
+ * ended with all that it has started and that has not made a session of its own. After a whole
+ * response so is what still holds its standard error; what has let go of that may go on. A local
+ * redirect (6.2.2) sends the client to the new path with 302. Scripts that send the whole of the
+ * response themselves (NPH, 5) are not supported.
  */
 public final class CgiApplication implements Application {
 

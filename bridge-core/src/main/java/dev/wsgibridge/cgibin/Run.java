@@ -9,14 +9,9 @@ import java.io.InputStream;
 import java.lang.ProcessBuilder.Redirect;
 import java.time.Duration;
 import java.util.Arrays;
-import java.util.List;
 import java.util.concurrent.ArrayBlockingQueue;
 import java.util.concurrent.BlockingQueue;
-import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.TimeoutException;
-import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -45,6 +40,7 @@ final class Run implements Closeable, Feeder.Listener {
   private final String name;
   private final Duration timeout;
   private final @Nullable HeldBody held;
+  private final Session session;
   private final Process process;
   private final BlockingQueue<byte[]> output = new ArrayBlockingQueue<>(BLOCKS_AHEAD);
   private final Thread reader;
@@ -69,7 +65,8 @@ final class Run implements Closeable, Feeder.Listener {
     long told = environ.contentLength();
     held = told < 0 ? HeldBody.of(environ.input()) : null;
     long length = held == null ? told : held.length();
-    process = start(program, environ, length);
+    session = start(program, environ, length);
+    process = session.leader();
     reader = thread("cgi-output", this::read);
     errors = new ErrorLines(process.getErrorStream(), environ.errors());
     errorReader = thread("cgi-errors", errors);
@@ -80,10 +77,10 @@ final class Run implements Closeable, Feeder.Listener {
     }
   }
 
-  private Process start(Program program, Environ environ, long length) throws IOException {
+  private Session start(Program program, Environ environ, long length) throws IOException {
     // Its name is all there is: nothing that a client sends becomes an argument, and there is no
     // shell.
-    ProcessBuilder builder = new ProcessBuilder(List.of(program.file().toString()));
+    ProcessBuilder builder = new ProcessBuilder();
     builder.directory(program.file().resolveSibling("").toFile());
     boolean started = false;
     try {
@@ -91,7 +88,7 @@ final class Run implements Closeable, Feeder.Listener {
       if (length == 0) {
         builder.redirectInput(Redirect.from(new File("/dev/null")));
       }
-      Process begun = builder.start();
+      Session begun = Session.start(program.file(), builder);
       started = true;
       return begun;
     } catch (CgiException e) {
@@ -209,7 +206,10 @@ final class Run implements Closeable, Feeder.Listener {
     return process.isAlive() ? "it still runs" : "exit status " + process.exitValue();
   }
 
-  /** Ends it, if it does not end by itself after its last byte, and waits for that. */
+  /**
+   * Ends it, if it does not end by itself after its last byte, and waits for that. What it has
+   * started may go on where it has let go of the program's output and standard error.
+   */
   @Override
   public void close() throws IOException {
     boolean over = false;
@@ -230,28 +230,17 @@ final class Run implements Closeable, Feeder.Listener {
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
     }
+    if (over && errorReader.isAlive()) {
+      stop();
+    }
     errors.close();
     if (held != null) {
       held.close();
     }
   }
 
-  /** SIGTERM to it and to all that it has started, and SIGKILL to what does not heed it. */
+  /** Ends it with all that it has started. */
   private synchronized void stop() {
-    List<ProcessHandle> tree =
-        Stream.concat(Stream.of(process.toHandle()), process.descendants())
-            .filter(ProcessHandle::isAlive)
-            .toList();
-    tree.forEach(ProcessHandle::destroy);
-    try {
-      CompletableFuture.allOf(
-              tree.stream().map(ProcessHandle::onExit).toArray(CompletableFuture<?>[]::new))
-          .get(GRACE.toMillis(), TimeUnit.MILLISECONDS);
-    } catch (TimeoutException | ExecutionException e) {
-      // Said again, and so that it can't be ignored.
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-    }
-    tree.forEach(ProcessHandle::destroyForcibly);
+    session.end(GRACE);
   }
 }

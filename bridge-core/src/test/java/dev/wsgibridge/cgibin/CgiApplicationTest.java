@@ -317,6 +317,37 @@ class CgiApplicationTest {
     assertEnded(folder.resolve("self"));
   }
 
+  @Test
+  void childrenThatLostTheirParentAreEndedToo() throws Exception {
+    // The shell in between has ended, and the program after it; the child holds the output open.
+    Path program = program("orphan.cgi", "(sleep 300 & echo $! >child)");
+
+    Answer answer = client(program, timeout(Duration.ofMillis(300))).get("/");
+
+    assertThat(answer.status()).isEqualTo(504);
+    assertEnded(folder.resolve("child"));
+  }
+
+  @Test
+  void childrenThatLostTheirParentAreEndedAfterTheResponse() throws Exception {
+    Path program = program("orphan.cgi", HEAD, "(sleep 300 >/dev/null & echo $! >child)");
+
+    assertThat(client(program, OPTIONS).get("/").outcome()).isEqualTo(Outcome.COMPLETE);
+    assertEnded(folder.resolve("child"));
+  }
+
+  @Test
+  void aJobThatLetsGoOfTheProgramGoesOn() throws Exception {
+    Path program =
+        program("job.cgi", HEAD, "{ read line; echo $line; } >done 2>/dev/null <gate & echo begun");
+    assertThat(new ProcessBuilder("mkfifo", folder.resolve("gate").toString()).start().waitFor())
+        .isZero();
+
+    assertThat(client(program, OPTIONS).get("/").text()).isEqualTo("begun\n");
+    Files.writeString(folder.resolve("gate"), "went on\n");
+    Await.until("the job", () -> Files.readString(folder.resolve("done")).equals("went on\n"));
+  }
+
   private static void assertEnded(Path pidFile) throws Exception {
     long pid = Long.parseLong(Files.readString(pidFile).strip());
     assertThat(
