@@ -1,6 +1,7 @@
 package dev.wsgibridge;
 
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.List;
 
 /**
@@ -16,6 +17,8 @@ import java.util.List;
  * @param threads how many calls run at once, in each worker where there are workers; 0 for the
  *     default: 1 in each of several workers, else 8
  * @param backlog how many calls may wait for their turn
+ * @param gracefulTimeout how long threads and exit handlers of a Python application may take at its
+ *     end, or at that of one of its workers; what is not through by then is cut off
  * @param classLoader where Java classes are looked up
  */
 public record LoadOptions(
@@ -24,6 +27,7 @@ public record LoadOptions(
     Workers workers,
     int threads,
     int backlog,
+    Duration gracefulTimeout,
     ClassLoader classLoader) {
 
   /** {@code auto}: the user's Python where there is one, else GraalPy. */
@@ -35,6 +39,9 @@ public record LoadOptions(
   /** {@link #backlog} where nothing else is said. */
   public static final int BACKLOG = 2048;
 
+  /** {@link #gracefulTimeout} where nothing else is said. */
+  public static final Duration GRACEFUL_TIMEOUT = Duration.ofSeconds(30);
+
   /** Keeps a copy of the list. */
   public LoadOptions {
     pythonPath = List.copyOf(pythonPath);
@@ -45,6 +52,21 @@ public record LoadOptions(
     if (backlog < 0) {
       throw new IllegalArgumentException("backlog: found " + backlog + ", expected 0 or more");
     }
+    if (gracefulTimeout.isNegative()) {
+      throw new IllegalArgumentException(
+          "graceful timeout: found " + gracefulTimeout + ", expected 0 or more");
+    }
+  }
+
+  /** With the default of {@link #gracefulTimeout}. */
+  public LoadOptions(
+      String python,
+      List<Path> pythonPath,
+      Workers workers,
+      int threads,
+      int backlog,
+      ClassLoader classLoader) {
+    this(python, pythonPath, workers, threads, backlog, GRACEFUL_TIMEOUT, classLoader);
   }
 
   /** The defaults: Python as it is found, no further folders, classes from {@code classLoader}. */
@@ -54,21 +76,30 @@ public record LoadOptions(
 
   /** These, with another {@link #python}. */
   public LoadOptions withPython(String other) {
-    return new LoadOptions(other, pythonPath, workers, threads, backlog, classLoader);
+    return new LoadOptions(
+        other, pythonPath, workers, threads, backlog, gracefulTimeout, classLoader);
   }
 
   /** These, with another {@link #pythonPath}. */
   public LoadOptions withPythonPath(Path... folders) {
-    return new LoadOptions(python, List.of(folders), workers, threads, backlog, classLoader);
+    return new LoadOptions(
+        python, List.of(folders), workers, threads, backlog, gracefulTimeout, classLoader);
   }
 
   /** These, with other {@link #workers}. */
   public LoadOptions withWorkers(Workers other) {
-    return new LoadOptions(python, pythonPath, other, threads, backlog, classLoader);
+    return new LoadOptions(
+        python, pythonPath, other, threads, backlog, gracefulTimeout, classLoader);
   }
 
   /** These, with another number of {@link #threads}. */
   public LoadOptions withThreads(int count) {
-    return new LoadOptions(python, pythonPath, workers, count, backlog, classLoader);
+    return new LoadOptions(
+        python, pythonPath, workers, count, backlog, gracefulTimeout, classLoader);
+  }
+
+  /** These, with another {@link #gracefulTimeout}. */
+  public LoadOptions withGracefulTimeout(Duration time) {
+    return new LoadOptions(python, pythonPath, workers, threads, backlog, time, classLoader);
   }
 }

@@ -34,6 +34,7 @@ final class Contexts implements Python {
             options.workers(),
             options.threads(),
             (options.backlog() + count - 1) / count,
+            options.gracefulTimeout(),
             options.classLoader());
     List<InProcess> contexts = new ArrayList<>(count);
     boolean done = false;

@@ -24,6 +24,7 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.locks.LockSupport;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -49,7 +50,7 @@ final class Prefork implements Python, Reception.Events {
 
   private static final Duration PROGRESS = Duration.ofSeconds(10);
 
-  /** How long workers may take to end when nothing is asked of them any more. */
+  /** How long a request may still take when the application is closed. */
   private static final Duration PATIENCE = Duration.ofSeconds(5);
 
   /** How long a worker that hangs has to say where it stands. */
@@ -82,10 +83,12 @@ final class Prefork implements Python, Reception.Events {
   private final Workers options;
   private final int size;
   private final int backlog;
+  private final Duration gracefulTimeout;
   private final String name;
   private final String load;
   private final WorkerFiles files;
   private final Queue queue;
+  private final AtomicInteger requests = new AtomicInteger();
 
   private final Deque<Waiter> waiters = new ArrayDeque<>();
   private final Map<Integer, Obituary> obituaries = new HashMap<>();
@@ -117,6 +120,7 @@ final class Prefork implements Python, Reception.Events {
             ? options.threads()
             : options.workers().count() > 0 ? 1 : InProcess.DEFAULT_THREADS;
     this.backlog = options.backlog();
+    this.gracefulTimeout = options.gracefulTimeout();
     this.name = name;
     this.load = Loading.text(name, options.pythonPath());
     this.queue = new Queue("%d threads of Python's workers".formatted(this.options.count() * size));
@@ -371,7 +375,6 @@ final class Prefork implements Python, Reception.Events {
         // It is dead, or not to be trusted any more.
         worker.leave("it has not served a request to its end");
         worker.suspect = true;
-        worker.killAt = System.nanoTime() + LAST_WORDS.toNanos();
       } else if (full && worker.state == Worker.State.READY) {
         worker.leave(
             "its memory is above %d MB, see --reload-on-rss"
@@ -719,7 +722,8 @@ final class Prefork implements Python, Reception.Events {
   @Override
   public synchronized void threadCame(int number, int pid, long ident, SocketChannel channel) {
     Worker worker = worker(number);
-    WorkerThread thread = worker == null ? null : new WorkerThread(worker, ident, channel);
+    WorkerThread thread =
+        worker == null ? null : new WorkerThread(worker, ident, channel, requests);
     if (worker == null || thread == null || worker.state != Worker.State.STARTING) {
       closeQuietly(channel);
       return;
@@ -1011,10 +1015,25 @@ final class Prefork implements Python, Reception.Events {
         }
       }
     }
-    if (worker.hung && worker.killAt == null && worker.busy() == 0) {
-      worker.killAt = now + LAST_WORDS.toNanos();
+    if (worker.state == Worker.State.READY && worker.unasked() != null) {
+      worker.leave("it has sent what nobody asked for: no request is trusted to it any more");
+      worker.suspect = true;
+      if (master == current) {
+        fill(master);
+      }
+    }
+    if (worker.state == Worker.State.LEAVING && worker.busy() == 0 && worker.killAt == null) {
+      // Its requests are served, and its threads and exit handlers have their time.
+      Duration patience = worker.hung || worker.suspect ? LAST_WORDS : gracefulTimeout;
+      worker.killAt = now + patience.toNanos();
     }
     if (worker.killAt != null && now - worker.killAt > 0) {
+      if (!worker.killed && !worker.hung && !worker.suspect) {
+        LOG.warn(
+            "{} is killed: its threads and exit handlers have not ended within {}, the --graceful-timeout",
+            worker.name(),
+            shown(gracefulTimeout));
+      }
       worker.killAt = now + LAST_WORDS.toNanos();
       worker.kill();
     }
@@ -1073,23 +1092,30 @@ final class Prefork implements Python, Reception.Events {
     files.delete();
   }
 
-  /** Workers run their exit handlers, and end. */
+  /** Workers finish their requests, wait for their threads, run their exit handlers, and end. */
   private void awaitWorkers() {
-    long end = System.nanoTime() + PATIENCE.toNanos();
+    long begin = System.nanoTime();
     try {
-      while (masters.stream()
-          .flatMap(master -> master.workers.stream())
-          .anyMatch(worker -> worker.state == Worker.State.LEAVING)) {
-        long rest = (end - System.nanoTime()) / 1_000_000;
-        if (rest <= 0) {
-          LOG.warn("workers that have not ended after {} are killed", shown(PATIENCE));
+      for (List<Worker> left = leaving(); !left.isEmpty(); left = leaving()) {
+        boolean busy = left.stream().anyMatch(worker -> worker.busy() > 0);
+        // tick() ends those that are not busy any more.
+        Duration patience = busy ? PATIENCE : PATIENCE.plus(gracefulTimeout);
+        if (System.nanoTime() - begin >= patience.toNanos()) {
+          LOG.warn("workers that have not ended after {} are killed", shown(patience));
           return;
         }
-        wait(rest);
+        wait(100);
       }
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
     }
+  }
+
+  private List<Worker> leaving() {
+    return masters.stream()
+        .flatMap(master -> master.workers.stream())
+        .filter(worker -> worker.state == Worker.State.LEAVING)
+        .toList();
   }
 
   private static void end(Process process) {

@@ -92,6 +92,7 @@ public final class PythonApplication implements Application, AutoCloseable {
     try {
       return call.body(python.call(call, EnvironText.of(environ)));
     } catch (UnansweredException e) {
+      call.end();
       if (call.writer != null) {
         throw e; // the response breaks off
       }
@@ -139,17 +140,30 @@ public final class PythonApplication implements Application, AutoCloseable {
     python.close();
   }
 
-  /** One request, as Python reaches it. */
+  /**
+   * One request, as Python reaches it. Python may keep what belongs to it for as long as it likes,
+   * and use it on any thread: when the request is over none of that reaches the server any more.
+   */
   private static final class Call implements Exchange {
+
+    private static final String OVER = "the request is over";
 
     private final Environ environ;
     private final StartResponse startResponse;
+
+    // Each is held while the server does what Python asks for, and while that ends.
+    private final Object sending = new Object();
+    private final Object reading = new Object();
+    private final Object telling = new Object();
+
+    private volatile boolean sent;
+    private volatile boolean over;
 
     // Written by Python's threads, read by the caller's once the answer is there.
     private volatile StartResponse.@Nullable Writer writer;
     private volatile @Nullable Exception sendFailure;
     private volatile @Nullable IOException readFailure;
-    private volatile boolean ended;
+    private boolean ended;
 
     /** The request's body, where it was at hand: who hands the call over twice gets it twice. */
     private byte[] input = NO_BYTES;
@@ -163,6 +177,9 @@ public final class PythonApplication implements Application, AutoCloseable {
     Body body(Python.Reply reply) throws Exception {
       Answer answer = reply.answer();
       boolean taken = false;
+      synchronized (sending) {
+        sent = true;
+      }
       try {
         if (sendFailure != null) {
           throw sendFailure;
@@ -188,10 +205,30 @@ public final class PythonApplication implements Application, AutoCloseable {
               default -> Body.of(answer.payload());
             };
         taken = true;
-        return body;
+        return body.onClose(this::endWithReads);
       } finally {
         if (!taken) {
-          reply.end();
+          try {
+            reply.end();
+          } finally {
+            endWithReads();
+          }
+        }
+      }
+    }
+
+    /** Nothing that Python asks for from now on reaches the server. */
+    void end() {
+      sent = true;
+      over = true;
+    }
+
+    /** Ends it, and waits for what is under way: a read must not get the next request's bytes. */
+    private void endWithReads() {
+      end();
+      synchronized (reading) {
+        synchronized (telling) {
+          return;
         }
       }
     }
@@ -214,26 +251,37 @@ public final class PythonApplication implements Application, AutoCloseable {
 
     @Override
     public void send(byte @Nullable [] head, byte[] block) throws IOException {
-      try {
-        if (head != null) {
-          writer = start(head);
+      synchronized (sending) {
+        if (sent) {
+          throw new IOException(OVER);
         }
-        StartResponse.Writer open = writer;
-        if (open == null) {
-          throw new IllegalStateException("a block came before the head");
+        try {
+          if (head != null) {
+            writer = start(head);
+          }
+          StartResponse.Writer open = writer;
+          if (open == null) {
+            throw new IllegalStateException("a block came before the head");
+          }
+          open.write(block);
+        } catch (IOException | RuntimeException e) {
+          sendFailure = e;
+          throw e instanceof IOException gone ? gone : new IOException(e.getMessage(), e);
         }
-        open.write(block);
-      } catch (IOException | RuntimeException e) {
-        sendFailure = e;
-        throw e instanceof IOException gone ? gone : new IOException(e.getMessage(), e);
       }
     }
 
     @Override
     public byte[] read(int size) throws IOException {
-      if (ended) {
-        return NO_BYTES;
+      synchronized (reading) {
+        if (over) {
+          throw new IOException(OVER);
+        }
+        return ended ? NO_BYTES : readMore(size);
       }
+    }
+
+    private byte[] readMore(int size) throws IOException {
       try {
         long whole = environ.contentLength();
         int most =
@@ -273,7 +321,13 @@ public final class PythonApplication implements Application, AutoCloseable {
 
     @Override
     public void errors(String text) {
-      environ.errors().println(text);
+      synchronized (telling) {
+        if (!over) {
+          environ.errors().println(text);
+          return;
+        }
+      }
+      Exchange.NONE.errors(text);
     }
 
     @Override

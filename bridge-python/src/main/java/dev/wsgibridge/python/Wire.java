@@ -12,11 +12,15 @@ import java.nio.charset.StandardCharsets;
  * sockets, numbers in network byte order, texts in UTF-8.
  *
  * <pre>
- * +------+-------------+----------+
- * | type | length      | contents |
- * | u8   | u32         |          |
- * +------+-------------+----------+
+ * +------+-------------+-------------+----------+
+ * | type | length      | request     | contents |
+ * | u8   | u32         | u32         |          |
+ * +------+-------------+-------------+----------+
  * </pre>
+ *
+ * <p>Each request has a number, which all its frames carry; 0 is for what belongs to none. Whoever
+ * gets a frame of another request than the one that is being served ends the connection: so what
+ * one request has left behind is never taken for another's.
  */
 final class Wire {
 
@@ -78,6 +82,9 @@ final class Wire {
   /** The file that was the answer is sent. */
   static final int CLOSE = 36;
 
+  /** The file that was the answer can't be opened here: it is to be sent by blocks. */
+  static final int BLOCKS = 37;
+
   // From the thread.
 
   /** {@code kind u8, length of the head i32 or -1, head, payload}; the bytes of a STREAM follow. */
@@ -89,7 +96,9 @@ final class Wire {
   /** {@code size u32}: how much is wanted of the request's body. */
   static final int READ = 50;
 
-  /** A text for {@code wsgi.errors}. */
+  /**
+   * A text for {@code wsgi.errors}, from the thread that serves; what others write there is a LOG.
+   */
   static final int ERRORS = 51;
 
   /** The request is over; what closing the file has failed with, if anything. */
@@ -99,29 +108,35 @@ final class Wire {
   static final int MAX_FRAME = 1 << 20;
 
   /** Bytes of a frame before its contents. */
-  static final int FRAME_HEAD = 5;
+  static final int FRAME_HEAD = 1 + 2 * Integer.BYTES;
 
   private Wire() {}
 
-  /** A whole frame. */
+  /** A whole frame that belongs to no request. */
   static ByteBuffer frame(int type, byte[]... contents) {
+    return requestFrame(0, type, contents);
+  }
+
+  /** A whole frame of a request. */
+  static ByteBuffer requestFrame(int request, int type, byte[]... contents) {
     int length = 0;
     for (byte[] part : contents) {
       length += part.length;
     }
-    ByteBuffer frame = ByteBuffer.allocate(FRAME_HEAD + length).put((byte) type).putInt(length);
+    ByteBuffer frame =
+        ByteBuffer.allocate(FRAME_HEAD + length).put((byte) type).putInt(length).putInt(request);
     for (byte[] part : contents) {
       frame.put(part);
     }
     return frame.flip();
   }
 
-  /** A whole frame of a text. */
+  /** A whole frame of a text that belongs to no request. */
   static ByteBuffer frame(int type, String text) {
     return frame(type, utf8(text));
   }
 
-  /** A whole frame of numbers, u32 each. */
+  /** A whole frame of numbers, u32 each, that belongs to no request. */
   static ByteBuffer frame(int type, int... numbers) {
     ByteBuffer contents = ByteBuffer.allocate(Integer.BYTES * numbers.length);
     for (int number : numbers) {

@@ -106,6 +106,16 @@ final class Worker {
     return threads.stream().filter(thread -> !idle.contains(thread)).toList();
   }
 
+  /** A thread that serves no request and has said something all the same; null where none has. */
+  @Nullable WorkerThread unasked() {
+    for (WorkerThread thread : idle) {
+      if (thread.hasUnasked()) {
+        return thread;
+      }
+    }
+    return null;
+  }
+
   boolean available() {
     return state == State.READY && !idle.isEmpty();
   }

@@ -6,7 +6,10 @@ import java.net.SocketException;
 import java.nio.ByteBuffer;
 import java.nio.channels.SocketChannel;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -22,6 +25,7 @@ final class WorkerThread {
   private final Worker worker;
   private final long ident;
   private final SocketChannel channel;
+  private final AtomicInteger requests;
   private final ByteBuffer in = ByteBuffer.allocateDirect(BUFFER_BYTES).flip();
 
   /** Since when it is silent, though asked: {@link System#nanoTime}, or 0. */
@@ -29,16 +33,25 @@ final class WorkerThread {
 
   private volatile boolean hung;
 
+  /** The number of the request that is served, or was last. */
+  private int request;
+
   /** How much of a STREAM is to come. */
   private long rest;
 
   /** Whether the last request was served to its end, so that the next can come. */
   private boolean intact = true;
 
-  WorkerThread(Worker worker, long ident, SocketChannel channel) {
+  /**
+   * A thread that is ready.
+   *
+   * @param requests counts the requests of all threads, so that no two have the same number
+   */
+  WorkerThread(Worker worker, long ident, SocketChannel channel, AtomicInteger requests) {
     this.worker = worker;
     this.ident = ident;
     this.channel = channel;
+    this.requests = requests;
   }
 
   Worker worker() {
@@ -79,6 +92,23 @@ final class WorkerThread {
   }
 
   /**
+   * Whether bytes have come that nobody asked for, as from a process that shares the connection
+   * unknown to Python. To be called only while no request is served.
+   */
+  boolean hasUnasked() {
+    try {
+      channel.configureBlocking(false);
+      try {
+        return in.hasRemaining() || channel.read(ByteBuffer.allocate(1)) > 0;
+      } finally {
+        channel.configureBlocking(true);
+      }
+    } catch (IOException e) {
+      return false; // it is closed, of which its worker's end tells
+    }
+  }
+
+  /**
    * Serves a request up to its answer.
    *
    * @throws NotBegunException the worker is gone, and has not begun to serve it
@@ -86,28 +116,17 @@ final class WorkerThread {
    */
   Answer serve(Exchange exchange, EnvironText environ, int flags) throws IOException {
     intact = false;
+    request = nextRequest();
     byte[] input = exchange.inputAtHand();
     byte[] text = environ.text().getBytes(StandardCharsets.UTF_8);
-    ByteBuffer call =
-        ByteBuffer.allocate(Wire.FRAME_HEAD + 2 * Integer.BYTES + input.length + text.length)
-            .put((byte) Wire.CALL)
-            .putInt(Wire.checked(2 * Integer.BYTES + input.length + text.length))
-            .putInt(flags)
-            .putInt(input.length)
-            .put(input)
-            .put(text)
-            .flip();
+    Wire.checked(2 * Integer.BYTES + input.length + text.length);
+    byte[] lead = ByteBuffer.allocate(2 * Integer.BYTES).putInt(flags).putInt(input.length).array();
+    ByteBuffer call = Wire.requestFrame(request, Wire.CALL, lead, input, text);
     int type = begin(call);
     boolean gone = false;
     while (true) {
       switch (type) {
-        case Wire.READ -> {
-          int size = frameLength == Integer.BYTES ? ByteBuffer.wrap(contents()).getInt() : -1;
-          if (size <= 0) {
-            throw unexpected(type);
-          }
-          answerRead(exchange, size);
-        }
+        case Wire.READ -> answerRead(exchange);
         case Wire.BLOCK -> {
           int headLength = takeInt();
           byte[] head = headLength < 0 ? null : take(headLength);
@@ -119,6 +138,10 @@ final class WorkerThread {
         case Wire.ERRORS -> exchange.errors(Wire.text(contents()));
         case Wire.ANSWER -> {
           Answer answer = takeAnswer();
+          if (answer.kind() == Answer.Kind.FILE && !isReadable(answer)) {
+            Wire.write(channel, Wire.requestFrame(request, Wire.BLOCKS));
+            break;
+          }
           rest = answer.kind() == Answer.Kind.STREAM ? size(answer.payload()) : 0;
           intact = over(answer.kind());
           return answer;
@@ -169,6 +192,15 @@ final class WorkerThread {
     return Long.parseLong(text);
   }
 
+  /** Whether the file that is the answer can be opened here. */
+  private static boolean isReadable(Answer answer) throws IOException {
+    try {
+      return Files.isReadable(Path.of(answer.file().path()));
+    } catch (IllegalArgumentException | ArrayIndexOutOfBoundsException e) {
+      throw new IOException("worker: found an answer that names no file", e);
+    }
+  }
+
   private static boolean over(Answer.Kind kind) {
     return switch (kind) {
       case DONE, FAILED, INPUT_FAILED -> true;
@@ -176,12 +208,23 @@ final class WorkerThread {
     };
   }
 
-  private void answerRead(Exchange exchange, int size) throws IOException {
+  /** Never 0, which is no request's. */
+  private int nextRequest() {
+    int next = requests.incrementAndGet();
+    return next == 0 ? requests.incrementAndGet() : next;
+  }
+
+  private void answerRead(Exchange exchange) throws IOException {
+    int size = frameLength == Integer.BYTES ? ByteBuffer.wrap(contents()).getInt() : -1;
+    if (size <= 0) {
+      throw unexpected(Wire.READ);
+    }
     ByteBuffer reply;
     try {
-      reply = Wire.frame(Wire.DATA, exchange.read(Math.min(size, MAX_BLOCK)));
+      byte[] block = exchange.read(Math.min(size, MAX_BLOCK));
+      reply = Wire.requestFrame(request, Wire.DATA, block);
     } catch (IOException e) {
-      reply = Wire.frame(Wire.NO_DATA, message(e));
+      reply = Wire.requestFrame(request, Wire.NO_DATA, Wire.utf8(message(e)));
     }
     Wire.write(channel, reply);
   }
@@ -191,7 +234,7 @@ final class WorkerThread {
       exchange.send(head, block);
       return true;
     } catch (IOException e) {
-      Wire.write(channel, Wire.frame(Wire.GONE, message(e)));
+      Wire.write(channel, Wire.requestFrame(request, Wire.GONE, Wire.utf8(message(e))));
       return false;
     }
   }
@@ -220,18 +263,20 @@ final class WorkerThread {
    */
   void finish(Exchange exchange, Answer.Kind kind) throws IOException {
     if (kind == Answer.Kind.FILE) {
-      Wire.write(channel, Wire.frame(Wire.CLOSE, NO_BYTES));
+      Wire.write(channel, Wire.requestFrame(request, Wire.CLOSE));
     }
     while (rest > 0) {
       next();
     }
     int type = readHead();
-    while (type == Wire.ERRORS) {
-      exchange.errors(Wire.text(contents()));
+    while (type != Wire.FINISHED) {
+      // What the iterable's close() does.
+      switch (type) {
+        case Wire.ERRORS -> exchange.errors(Wire.text(contents()));
+        case Wire.READ -> answerRead(exchange);
+        default -> throw unexpected(type);
+      }
       type = readHead();
-    }
-    if (type != Wire.FINISHED) {
-      throw unexpected(type);
     }
     String failure = Wire.text(contents());
     intact = true;
@@ -245,11 +290,17 @@ final class WorkerThread {
   /** How much of the frame's contents is to come. */
   private int frameLength;
 
-  /** Reads a frame up to its contents; returns its type. */
+  /** Reads a frame of this request up to its contents; returns its type. */
   private int readHead() throws IOException {
     need(Wire.FRAME_HEAD);
     int type = in.get();
     frameLength = Wire.checked(in.getInt());
+    int number = in.getInt();
+    if (number != request) {
+      throw new IOException(
+          "worker: found a frame of request %d, expected one of request %d"
+              .formatted(Integer.toUnsignedLong(number), Integer.toUnsignedLong(request)));
+    }
     return type;
   }
 

@@ -8,12 +8,13 @@ on one connection for each of its threads. None of them outlives the bridge.
 
 Each connection begins with HELLO. What goes over it are frames:
 
-    +------+-------------+----------+
-    | type | length      | contents |
-    | u8   | u32         |          |
-    +------+-------------+----------+
+    +------+-------------+-------------+----------+
+    | type | length      | request     | contents |
+    | u8   | u32         | u32         |          |
+    +------+-------------+-------------+----------+
 
-Wire.java has the same types and limits, and says what is in each.
+Each request has a number, which all its frames carry; 0 is for what belongs to none. A frame of another request
+than the one that is being served ends the connection. Wire.java has the same types and limits, and says what is in each.
 """
 
 import fcntl
@@ -38,7 +39,7 @@ SETUP, FORK, SIGNAL = 1, 2, 3
 # From the master and the workers to the bridge.
 LOADED, FAILED, LOG, LEAVING, CHANGED, EXITED = 16, 17, 18, 19, 20, 21
 # From the bridge to a thread of a worker.
-CALL, DATA, NO_DATA, GONE, CLOSE = 32, 33, 34, 35, 36
+CALL, DATA, NO_DATA, GONE, CLOSE, BLOCKS = 32, 33, 34, 35, 36, 37
 # From the thread to the bridge.
 ANSWER, BLOCK, READ, ERRORS, FINISHED = 48, 49, 50, 51, 52
 
@@ -50,12 +51,11 @@ MAX_FRAME = 1 << 20
 MAX_BLOCK = 1 << 16
 MAX_TEXT = 1 << 16
 
-_FRAME = struct.Struct("!BI")
+_FRAME = struct.Struct("!BII")
 _HELLO = struct.Struct("!BIIQ")
 _CALL = struct.Struct("!II")
-_ANSWER = struct.Struct("!BIBi")
-_BLOCK = struct.Struct("!BIi")
-_HEAD = struct.Struct("!i")
+_ANSWER = struct.Struct("!BIIBi")
+_BLOCK = struct.Struct("!BIIi")
 _NUMBER = struct.Struct("!I")
 _LOG = struct.Struct("!IH")
 _EXITED = struct.Struct("!IIi")
@@ -64,39 +64,43 @@ _EXITED = struct.Struct("!IIi")
 WATCH_PERIOD = 0.5
 
 
-class Connection:
-    """A connection to the bridge: frames in both directions."""
+# The connections of this process.
+_connections = set()
 
-    __slots__ = ("socket", "rest", "lock", "poll", "gone", "input")
+
+class Connection:
+    """A connection to the bridge: frames in both directions. Who sends or receives holds its lock."""
+
+    __slots__ = ("socket", "rest", "lock", "poll")
 
     def __init__(self, path, role, worker):
         self.socket = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
+        _connections.add(self)
         self.socket.connect(path)
         self.rest = b""
         self.lock = threading.Lock()
         self.poll = None
-        self.gone = self.input = None
         self.send(HELLO, _HELLO.pack(role, worker, os.getpid(), threading.get_ident()))
 
-    def send(self, kind, contents=b""):
-        self.socket.sendall(_FRAME.pack(kind, len(contents)) + contents)
+    def send(self, kind, contents=b"", request=0):
+        self.socket.sendall(_FRAME.pack(kind, len(contents), request) + contents)
 
     def receive(self):
-        """The next frame: its type and its contents. Raises EOFError when the bridge has closed."""
+        """The next frame: its type, its request's number and its contents. Raises EOFError when the bridge has closed."""
         data = self.rest
-        while len(data) < 5:
+        while len(data) < _FRAME.size:
             data += self.receive_some()
-        kind, length = _FRAME.unpack_from(data)
+        kind, length, request = _FRAME.unpack_from(data)
         if length > MAX_FRAME:
             raise ConnectionError(f"found a frame of {length} bytes, expected {MAX_FRAME} at most")
-        end = 5 + length
+        end = _FRAME.size + length
         if len(data) < end:
             parts = bytearray(data)
             while len(parts) < end:
                 parts += self.receive_some()
             data = bytes(parts)
         self.rest = data[end:]
-        return kind, data[5:end]
+        return kind, request, data[_FRAME.size : end]
 
     def receive_some(self):
         data = self.socket.recv(65536)
@@ -113,45 +117,132 @@ class Connection:
             self.poll.register(self.socket, select.POLLIN)
         return bool(self.poll.poll(0))
 
+    def close(self):
+        _connections.discard(self)
+        self.socket.close()
+
+
+class Control(Connection):
+    """The connection for what a process says beside requests, on any of its threads."""
+
+    __slots__ = ("sender",)
+
+    def __init__(self, path, role, worker):
+        self.sender = None
+        super().__init__(path, role, worker)
+
+    def tell(self, kind, *contents):
+        """Sends frames; False if that can't be done now: this very thread is amid a frame, and a signal's handler or a
+        finalizer came between."""
+        thread = threading.get_ident()
+        if self.sender == thread:
+            return False
+        with self.lock:
+            self.sender = thread
+            try:
+                for each in contents or (b"",):
+                    self.send(kind, each)
+            finally:
+                self.sender = None
+        return True
+
     def log(self, logger, level, text):
         name = logger.encode("utf-8")[:255]
-        with self.lock:
-            for piece in _pieces(text):
-                self.send(LOG, _LOG.pack(level, len(name)) + name + piece)
+        start = _LOG.pack(level, len(name)) + name
+        return self.tell(LOG, *[start + piece for piece in _pieces(text)])
 
 
 def _pieces(text):
+    """What frames can hold of a text: whole lines where there are some, else whole characters."""
     data = text.encode("utf-8")
-    if len(data) <= MAX_TEXT:
-        return (data,)
-    return [data[start : start + MAX_TEXT] for start in range(0, len(data), MAX_TEXT)]
+    pieces = []
+    while len(data) > MAX_TEXT:
+        end = data.rfind(b"\n", 0, MAX_TEXT)
+        start = end + 1
+        if end <= 0:
+            end = MAX_TEXT
+            while data[end] & 0xC0 == 0x80:
+                end -= 1
+            start = end
+        pieces.append(data[:end])
+        data = data[start:]
+    pieces.append(data)
+    return pieces
 
 
-# --- The functions that wsgi_host.py calls: see Carrier.java ----------------------------------------------------------
+class Request:
+    """One request on a connection: the `call` of wsgi_host.py. An application may keep what belongs to it for as long as it
+    likes: once it is over, no frame goes out or comes in for it.
+    """
 
+    __slots__ = ("connection", "number", "thread", "input", "gone", "sends", "reads")
 
-def java_send(call, head, block):
-    if call.gone is None and call.pending():
-        _kind, contents = call.receive()
-        call.gone = contents.decode("utf-8")
-    if call.gone is not None:
-        return call.gone
-    if len(block) > MAX_BLOCK:
+    def __init__(self, connection, number, body):
+        self.connection = connection
+        self.number = number
+        self.thread = threading.get_ident()
+        self.input = body  # what came with the call
+        self.gone = None  # why nothing can be sent to the client any more
+        self.sends = self.reads = True
+
+    def hear(self, *kinds):
+        """The next frame, which has to be one of this request's."""
+        kind, number, contents = self.connection.receive()
+        if number != self.number or kind not in kinds:
+            raise ConnectionError(
+                f"found a frame of type {kind} for request {number}, expected one of {kinds} for {self.number}"
+            )
+        return kind, contents
+
+    def send(self, head, block):
+        if self.gone is None and self.connection.pending():
+            _kind, contents = self.hear(GONE)
+            self.gone = contents.decode("utf-8")
+        if self.gone is not None:
+            return self.gone
         view = memoryview(block)
         for start in range(0, len(block), MAX_BLOCK):
-            send_block(call, head, view[start : start + MAX_BLOCK])
+            self.send_block(head, view[start : start + MAX_BLOCK])
             head = None
-    else:
-        send_block(call, head, block)
-    return None
+        return None
 
+    def send_block(self, head, block):
+        if head is None:
+            parts = _BLOCK.pack(BLOCK, 4 + len(block), self.number, -1), block
+        else:
+            check_head(head)
+            parts = _BLOCK.pack(BLOCK, 4 + len(head) + len(block), self.number, len(head)), head, block
+        self.connection.socket.sendall(b"".join(parts))
 
-def send_block(call, head, block):
-    if head is None:
-        call.socket.sendall(b"".join((_BLOCK.pack(BLOCK, 4 + len(block), -1), block)))
-    else:
-        check_head(head)
-        call.socket.sendall(b"".join((_BLOCK.pack(BLOCK, 4 + len(head) + len(block), len(head)), head, block)))
+    def read(self, size):
+        if self.input is not None:
+            block, self.input = self.input[:size], self.input[size:]
+            return block
+        if self.gone is not None:
+            return self.gone
+        self.connection.send(READ, _NUMBER.pack(size), self.number)
+        kind, contents = self.hear(DATA, NO_DATA, GONE)
+        if kind == GONE:  # the answer to READ follows
+            self.gone = contents.decode("utf-8")
+            kind, contents = self.hear(DATA, NO_DATA)
+        return contents if kind == DATA else contents.decode("utf-8")
+
+    def answer(self, kind, head, payload):
+        if head is None:
+            parts = _ANSWER.pack(ANSWER, 5 + len(payload), self.number, kind, -1), payload
+        else:
+            parts = _ANSWER.pack(ANSWER, 5 + len(head) + len(payload), self.number, kind, len(head)), head, payload
+        self.connection.socket.sendall(b"".join(parts))
+
+    def fail(self, error):
+        """The connection is of no use any more: its thread ends. Returns what to tell the application."""
+        if _control is None:
+            return "a forked process has no part in the request"
+        try:
+            self.connection.socket.shutdown(socket.SHUT_RDWR)
+        except OSError:
+            pass  # it is closed
+        return f"the connection to the server has failed: {error or 'closed'}"
 
 
 def check_head(head):
@@ -161,34 +252,60 @@ def check_head(head):
         )
 
 
-def java_read(call, size):
-    if call.input is not None:  # it came with the call
-        block, call.input = call.input[:size], call.input[size:]
-        return block
-    if call.gone is not None:
-        return call.gone
-    call.send(READ, _NUMBER.pack(size))
-    kind, contents = call.receive()
-    if kind == DATA:
-        return contents
-    text = contents.decode("utf-8")
-    if kind == GONE:  # the answer to READ follows
-        call.gone = text
-        call.receive()
-    return text
+# --- The functions that wsgi_host.py calls: see Carrier.java ----------------------------------------------------------
+
+OVER = "the request is over"
 
 
-def java_errors(call, text):
-    for piece in _pieces(text):
-        call.send(ERRORS, piece)
+def java_send(request, head, block):
+    try:
+        with request.connection.lock:
+            return request.send(head, block) if request.sends else OVER
+    except (OSError, EOFError) as error:
+        return request.fail(error)
 
 
-def java_objects(call):
+def java_read(request, size):
+    try:
+        with request.connection.lock:
+            return request.read(size) if request.reads else OVER
+    except (OSError, EOFError) as error:
+        return request.fail(error)
+
+
+def java_errors(request, text):
+    # With the request where it can keep its place among the frames; else beside it, so that nothing waits for it.
+    lock = request.connection.lock
+    if request.thread == threading.get_ident() and lock.acquire(False):
+        try:
+            if request.reads:
+                for piece in _pieces(text):
+                    request.connection.send(ERRORS, piece, request.number)
+                return
+        except OSError as error:
+            request.fail(error)
+        finally:
+            lock.release()
+    java_log("wsgi.errors", 40, text)
+
+
+def java_objects(request):
     return None
 
 
 def java_log(logger, level, text):
-    _control.log(logger, level, text)
+    control = _control
+    try:
+        if control is not None and control.log(logger, level, text):
+            return
+    except OSError:
+        pass  # the bridge is gone
+    # A child process has no connection of its own, but the lines that it writes are logged all the same.
+    for piece in _pieces(text):
+        try:
+            os.write(2, piece + b"\n")
+        except OSError:
+            pass
 
 
 # --- A thread of a worker ---------------------------------------------------------------------------------------------
@@ -198,56 +315,78 @@ def serve(connection):
     """Serves until the bridge closes the connection."""
     try:
         while True:
-            kind, contents = connection.receive()
+            kind, number, contents = connection.receive()
             if kind == CALL:
-                serve_one(connection, contents)
-    except (EOFError, ConnectionError):
+                serve_one(connection, number, contents)
+            elif kind != GONE:  # which crosses the answer on its way
+                raise ConnectionError(f"found a frame of type {kind}, expected a call")
+    except (EOFError, OSError):
         pass
     finally:
-        connection.socket.close()
+        connection.close()
 
 
-def serve_one(connection, contents):
+def serve_one(connection, number, contents):
     flags, length = _CALL.unpack_from(contents)
     begin = _CALL.size
-    connection.gone = None
-    connection.input = contents[begin : begin + length] if length else None
-    kind, head, payload = _host.serve(connection, 0, flags, contents[begin + length :].decode("utf-8"))
+    request = Request(connection, number, contents[begin : begin + length] if length else None)
+    kind, head, payload = _host.serve(request, 0, flags, contents[begin + length :].decode("utf-8"))
+    if kind == _host.FILE:
+        if send_file(request, head, payload):
+            return
+        kind, head, payload = _host.blocks(request, file_number(payload), 0, "")
+    with connection.lock:
+        request.sends = False
+        request.reads = kind == _host.UNFINISHED
+        if not send_answer(request, kind, head, payload):
+            return
+    if kind == _host.UNFINISHED:
+        _host.finish(request, 0, 0, "")
+    with connection.lock:
+        request.reads = False
+        connection.send(FINISHED, b"", number)
+
+
+def send_answer(request, kind, head, payload):
+    """Sends an answer that is no file; returns whether FINISHED is to follow."""
     if head is not None:
         try:
             check_head(head)
         except ValueError as error:
             kind, head, payload = _host.FAILED, None, str(error).encode()
-    if kind == _host.DONE and len(payload) <= MAX_BLOCK:
-        send_answer(connection, kind, head, payload)
-        return
-    if kind == _host.FILE:
-        send_answer(connection, kind, head, payload)
-        while connection.receive()[0] != CLOSE:
-            pass
-        failed, _, story = _host.close(connection, int(payload.partition(b"\n")[0]), 0, "")
-        connection.send(FINISHED, story[:MAX_TEXT] if failed == _host.FAILED else b"")
-        return
     if kind == _host.FAILED or kind == _host.INPUT_FAILED:
-        send_answer(connection, kind, head, payload[:MAX_TEXT])
-        return
+        request.answer(kind, head, payload[:MAX_TEXT])
+        return False
     if len(payload) <= MAX_BLOCK:
-        send_answer(connection, kind, head, payload)
-    else:
-        send_answer(connection, STREAM, head, b"%d" % len(payload))
-        connection.socket.sendall(payload)
-    if kind == _host.UNFINISHED:
-        _host.finish(connection, 0, 0, "")
-    connection.send(FINISHED)
+        request.answer(kind, head, payload)
+        return kind != _host.DONE
+    request.answer(STREAM, head, b"%d" % len(payload))
+    request.connection.socket.sendall(payload)
+    return True
 
 
-def send_answer(connection, kind, head, payload):
-    if head is None:
-        connection.socket.sendall(_ANSWER.pack(ANSWER, 5 + len(payload), kind, -1) + payload)
-    else:
-        connection.socket.sendall(
-            b"".join((_ANSWER.pack(ANSWER, 5 + len(head) + len(payload), kind, len(head)), head, payload))
-        )
+def file_number(payload):
+    return int(payload.partition(b"\n")[0])
+
+
+def send_file(request, head, payload):
+    """Has the bridge send a file, which stays open meanwhile; returns whether it could open it, which it can't where this
+    process has changed its user, for one.
+    """
+    if len(head or b"") > MAX_FRAME // 2:
+        return False  # what comes instead is refused
+    connection = request.connection
+    with connection.lock:
+        request.sends = request.reads = False
+        request.answer(_host.FILE, head, payload)
+    # Nobody else sends or receives for this request any more.
+    kind, _ = request.hear(CLOSE, BLOCKS)
+    if kind == BLOCKS:
+        request.sends = request.reads = True
+        return False
+    failed, _, story = _host.close(request, file_number(payload), 0, "")
+    connection.send(FINISHED, story[:MAX_TEXT] if failed == _host.FAILED else b"", request.number)
+    return True
 
 
 # --- A worker ---------------------------------------------------------------------------------------------------------
@@ -256,14 +395,15 @@ def send_answer(connection, kind, head, payload):
 def run_worker(path, number, setup, preloaded):
     """What a worker does, from the fork to its end."""
     global _control
+    _host.descriptor_folders = [b"/proc/%d/fd" % os.getpid()]
     lifeline = Connection(path, LIFELINE, number)
     hold_on_to(lifeline.socket)
     redirect_output(path, number)
     # SIGQUIT, as in the JVM: where each thread stands, even one that does not come back from C.
     faulthandler.enable(2)
     faulthandler.register(signal.SIGQUIT, 2, all_threads=True, chain=False)
-    _control = control = Connection(path, CONTROL, number)
-    signal.signal(signal.SIGTERM, lambda *_: leave(control))
+    _control = control = Control(path, CONTROL, number)
+    signal.signal(signal.SIGTERM, leave)
     answer = preloaded or load(setup)
     if answer is None:
         return
@@ -274,25 +414,49 @@ def run_worker(path, number, setup, preloaded):
         thread = threading.Thread(target=serve_thread, args=(path, number), name=f"wsgi-{count + 1}", daemon=True)
         thread.start()
         others.append(thread)
-    with control.lock:
-        control.send(LOADED, answer)
+    control.tell(LOADED, answer)
     serve_thread(path, number)
     for thread in others:
         thread.join()
-    _host.exit(None, 0, 0, "")
+    _host.exit(None, 0, _host.WITH_THREADS, "")
 
 
 def serve_thread(path, number):
     serve(Connection(path, THREAD, number))
 
 
-def leave(control):
-    # A signal comes at any time: the lock may be this very thread's.
-    if control.lock.acquire(timeout=1):
-        try:
-            control.send(LEAVING)
-        finally:
-            control.lock.release()
+def leave(*_):
+    """The handler of SIGTERM: asks the bridge for no more requests."""
+    # On a thread of its own: the control connection may be this very thread's, which the signal has interrupted.
+    threading.Thread(target=tell_leaving, name="leaving", daemon=True).start()
+
+
+def tell_leaving():
+    try:
+        _control.tell(LEAVING)
+    except OSError:
+        pass  # the bridge is gone
+
+
+def before_fork():
+    # Python forgets a signal that a child gets before it is up: this one waits until it is.
+    _forking.mask = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGTERM})
+
+
+def be_parent():
+    signal.pthread_sigmask(signal.SIG_SETMASK, _forking.mask)
+
+
+def be_child():
+    """After a fork: what the parent holds of the bridge is the parent's alone."""
+    global _control
+    _control = None
+    for connection in tuple(_connections):
+        connection.close()
+        connection.lock = threading.Lock()  # another thread, which is missing here, may have held it
+    if signal.getsignal(signal.SIGTERM) is leave:
+        signal.signal(signal.SIGTERM, signal.SIG_DFL)
+    be_parent()
 
 
 def hold_on_to(connection):
@@ -313,9 +477,9 @@ def hold_on_to(connection):
 
 def redirect_output(path, number):
     """What this process and its children write to their standard output and error goes to the bridge's log."""
-    output = Connection(path, OUTPUT, number).socket
-    os.dup2(output.fileno(), 1)
-    os.dup2(output.fileno(), 2)
+    output = Connection(path, OUTPUT, number)
+    os.dup2(output.socket.fileno(), 1)
+    os.dup2(output.socket.fileno(), 2)
     output.close()
 
 
@@ -326,8 +490,7 @@ def load(setup):
         if setup.watched:
             setup.seen = dict(stamps())  # what changes from now on, even before anyone watches
         return payload
-    with _control.lock:
-        _control.send(FAILED, (b"1" if head is not None else b"0") + payload[:MAX_TEXT])
+    _control.tell(FAILED, (b"1" if head is not None else b"0") + payload[:MAX_TEXT])
     return None
 
 
@@ -348,8 +511,7 @@ def watch(control, seen):
         for path, stamp in stamps():
             if seen.setdefault(path, stamp) != stamp:
                 seen[path] = stamp
-                with control.lock:
-                    control.send(CHANGED, os.fsencode(path)[:MAX_TEXT])
+                control.tell(CHANGED, os.fsencode(path)[:MAX_TEXT])
         time.sleep(WATCH_PERIOD)
 
 
@@ -360,13 +522,14 @@ def run_master(path, number):
     """Forks workers as it is told to, until the bridge closes the connection or ends."""
     global _control
     os.setsid()  # what the terminal sends to the bridge, such as Ctrl-C, is the bridge's to judge
-    _control = control = Connection(path, MASTER, number)
+    _control = control = Control(path, MASTER, number)
     redirect_output(path, number)
     null = os.open(os.devnull, os.O_RDONLY)
     os.dup2(null, 0)
     os.close(null)
+    os.register_at_fork(before=before_fork, after_in_parent=be_parent, after_in_child=be_child)
     load_host()
-    _kind, contents = control.receive()
+    _kind, _request, contents = control.receive()
     threads, watched, preload, text = contents.decode("utf-8").split("\n", 3)
     setup = types.SimpleNamespace(threads=int(threads), watched=watched == "1", load=text, watch=False)
     preloaded = None
@@ -374,8 +537,7 @@ def run_master(path, number):
         preloaded = load(setup)
         if preloaded is None:
             return
-        with control.lock:
-            control.send(LOADED)
+        control.tell(LOADED)
     wakeup, end = os.pipe()
     os.set_blocking(wakeup, False)
     os.set_blocking(end, False)
@@ -389,7 +551,7 @@ def run_master(path, number):
             drain(wakeup)
             reap(workers, control)
             while control.pending():
-                kind, contents = control.receive()
+                kind, _request, contents = control.receive()
                 if kind == FORK:
                     setup.watch = contents[4:5] == b"1" and setup.watched
                     path = os.fsdecode(contents[5:])  # it may have been made anew
@@ -425,7 +587,7 @@ def fork(path, number, setup, preloaded, workers, descriptors):
         pid = os.fork()
     except OSError as error:
         java_log("python", 40, f"can't fork a worker: {error}")
-        control.send(EXITED, _EXITED.pack(number, 0, 1))
+        control.tell(EXITED, _EXITED.pack(number, 0, 1))
         return
     if pid:
         workers[pid] = number
@@ -436,7 +598,6 @@ def fork(path, number, setup, preloaded, workers, descriptors):
         signal.signal(signal.SIGCHLD, signal.SIG_DFL)
         for descriptor in descriptors:
             os.close(descriptor)
-        control.socket.close()
         random.seed()
         run_worker(path, number, setup, preloaded)
         status = 0
@@ -460,7 +621,7 @@ def reap(workers, control):
         number = workers.pop(pid, None)
         if number is not None:
             ended = -os.WTERMSIG(status) if os.WIFSIGNALED(status) else os.WEXITSTATUS(status)
-            control.send(EXITED, _EXITED.pack(number, pid, ended))
+            control.tell(EXITED, _EXITED.pack(number, pid, ended))
 
 
 def drain(descriptor):
@@ -494,6 +655,7 @@ def load_host():
 
 _FOLDER = os.path.dirname(os.path.abspath(__file__))
 _host = _control = None
+_forking = threading.local()
 
 if __name__ == "__main__":
     _socket, _number = sys.argv[1:]

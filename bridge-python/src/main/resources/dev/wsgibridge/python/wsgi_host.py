@@ -26,6 +26,9 @@ DONE, UNFINISHED, FILE, FAILED, INPUT_FAILED = range(5)
 # Flags of serve().
 MULTITHREAD, MULTIPROCESS, RUN_ONCE, NO_INPUT = 1, 2, 4, 8
 
+# Flag of exit(): the interpreter is not used again, so that threads are waited for as CPython does at its end.
+WITH_THREADS = 1
+
 # Native strings end at U+00FF, so nothing that a client sends can hold this character.
 SEPARATOR = "\u0100"
 
@@ -37,6 +40,12 @@ JOINED_BYTES = 65536
 
 # How much is read at once where the application wants all.
 READ_BYTES = 65536
+
+# Where Java finds the files that this process has open, by their descriptors; a worker has its own.
+descriptor_folders = [b"/proc/self/fd", b"/dev/fd"] if SAME_PROCESS else []
+
+# How many forks lie between this process and the one that began.
+_forks = 0
 
 _applications = []
 _files = {}
@@ -55,6 +64,7 @@ def serve(call, number, flags, text):
     errors = _Errors(call)
     response = _Response(call, errors)
     application = result = None
+    forks = _forks
     try:
         parts = iter(text.split(SEPARATOR))
         environ = dict(zip(parts, parts))
@@ -74,8 +84,28 @@ def serve(call, number, flags, text):
         result = application(environ, response.start)
         answer = response.answer(result)
     except BaseException as error:
+        _stay_in_parent(forks, error)
         answer = response.failed(error, application, result)
+    _stay_in_parent(forks)
+    response.over = answer[0] != FILE  # which may have to be sent by blocks
     errors.flush()
+    return answer
+
+
+def blocks(call, number, flags, text):
+    """Sends by blocks the file that an answer of kind FILE named, since Java can't open it."""
+    response, result, descriptor = _files.pop(number)
+    os.close(descriptor)
+    response.closed = False
+    forks = _forks
+    try:
+        answer = response.answer_blocks(result)
+    except BaseException as error:
+        _stay_in_parent(forks, error)
+        answer = response.failed(error, None, result)
+    _stay_in_parent(forks)
+    response.over = True
+    response.errors.flush()
     return answer
 
 
@@ -83,6 +113,7 @@ def finish(call, number, flags, text):
     """Ends what serve() left: the response is whole, but its iterable wants to be exhausted and closed."""
     response, blocks, result = _unfinished.work
     _unfinished.work = None
+    forks = _forks
     try:
         for block in blocks:
             if block:
@@ -90,16 +121,21 @@ def finish(call, number, flags, text):
                 break
         response.close(result)
     except BaseException as error:
+        _stay_in_parent(forks, error)
         response.close_failed(result)
         _log("python", logging.ERROR, "failed after the response was sent:\n" + _traceback(error))
+    _stay_in_parent(forks)
     response.errors.flush()
     return DONE, None, b""
 
 
 def close(call, number, flags, text):
     """Closes the file that an answer of kind FILE named."""
+    response, result, descriptor = _files.pop(number)
+    response.over = True
     try:
-        _files.pop(number).close()
+        os.close(descriptor)
+        result.close()
     except BaseException as error:
         return FAILED, None, _utf8(_traceback(error))
     return DONE, None, b""
@@ -108,17 +144,21 @@ def close(call, number, flags, text):
 class _Response:
     """A response: its head is set by start(), and sent with the first block; its iterable is closed once."""
 
-    __slots__ = ("call", "errors", "head", "length", "count", "bodiless", "started", "sent", "closed", "input_error")
+    __slots__ = (
+        "call", "errors", "head", "length", "count", "bodiless", "started", "sent", "closed", "over", "input_error"
+    )  # fmt: skip
 
     def __init__(self, call, errors):
         self.call = call
         self.errors = errors
         self.head = self.length = self.input_error = None
         self.count = 0
-        self.bodiless = self.started = self.sent = self.closed = False
+        self.bodiless = self.started = self.sent = self.closed = self.over = False
 
     def start(self, status, response_headers, exc_info=None):
         """PEP 3333, "The start_response() Callable"."""
+        if self.over:
+            raise AssertionError("start_response: found a call after the response's end; it belongs to one request")
         if exc_info is not None:
             try:
                 if type(exc_info) is not tuple or len(exc_info) != 3 or not isinstance(exc_info[1], BaseException):
@@ -153,6 +193,8 @@ class _Response:
             self.send(block)
 
     def send(self, block):
+        if self.over:
+            raise AssertionError("write(): found a call after the response's end; it belongs to one request")
         head = self.unsent_head()
         self.sent = True
         self.count += len(block)
@@ -174,18 +216,22 @@ class _Response:
         if kind is list or kind is tuple:
             return self.answer_list(result)
         if kind is FileWrapper:
-            file = _regular_file(result.filelike)
+            file = _regular_file(result.filelike) if self.started else None
             if file is not None:
                 head = self.unsent_head()
+                descriptor, position, path = file
                 with _file_lock:  # without a GIL two threads may be here
                     number = next(_file_numbers)
-                    _files[number] = result
+                    _files[number] = self, result, descriptor
                 self.closed = True
-                return FILE, head, b"%d\n%d\n%s" % (number, *file)
+                return FILE, head, b"%d\n%d\n%s" % (number, position, path)
         if result is None or kind is str or kind is bytes:
             raise TypeError(
                 f"the application returned {_shown(result)}, expected an iterable of bytes; return [block]"
             )
+        return self.answer_blocks(result)
+
+    def answer_blocks(self, result):
         blocks = iter(result)
         for block in blocks:
             if type(block) is not bytes:
@@ -198,7 +244,7 @@ class _Response:
                 self.send(block)
                 if self.length is not None and self.count > self.length:
                     break
-        if kind is types.GeneratorType or not hasattr(result, "close"):
+        if type(result) is types.GeneratorType or not hasattr(result, "close"):
             head = self.unsent_head()
             self.close(result)
             return DONE, head, b""
@@ -271,7 +317,9 @@ class FileWrapper:
 
 
 def _regular_file(file):
-    """The position and the path of a file whose bytes on disk are the bytes that it reads; None for all others."""
+    """Of a file whose bytes on disk are the bytes that it reads: a descriptor of our own for it, the position, and the path by
+    which Java finds what that descriptor has open, whatever has become of the file's name; None for all others.
+    """
     tempfile = sys.modules.get("tempfile")
     if tempfile is not None:
         if type(file) is tempfile._TemporaryFileWrapper:
@@ -294,18 +342,15 @@ def _regular_file(file):
         if not stat.S_ISREG(status.st_mode) or status.st_size == 0 or not raw.readable():
             return None
         position = file.tell()
-        paths = []
-        if SAME_PROCESS:
-            paths += [b"/proc/self/fd/%d" % descriptor, b"/dev/fd/%d" % descriptor]
-        if isinstance(raw.name, (str, bytes)):
-            paths.append(os.path.abspath(os.fsencode(raw.name)))
-        for path in paths:
+        for folder in descriptor_folders:
             try:
-                path.decode("utf-8")
-                if os.path.samestat(status, os.stat(path)) and os.access(path, os.R_OK):
-                    return position, path
-            except (OSError, UnicodeDecodeError):
-                pass
+                # Not the application's own, which it may close at any time.
+                own = os.open(b"%s/%d" % (folder, descriptor), os.O_RDONLY)
+            except OSError:
+                continue
+            if os.path.samestat(status, os.fstat(own)):
+                return own, position, b"%s/%d" % (folder, own)
+            os.close(own)
     except (OSError, ValueError):
         pass  # closed or not seekable: reading it tells
     return None
@@ -367,11 +412,11 @@ class _RawInput(io.RawIOBase):
 
 
 class _Errors(io.TextIOBase):
-    """wsgi.errors: lines for the server's log."""
+    """wsgi.errors: lines for the server's log, from any thread at any time."""
 
     def __init__(self, call):
         self.call = call
-        self.rest = ""
+        self.rests = {}  # of a line, by the thread that has begun it
 
     encoding = "utf-8"
 
@@ -382,17 +427,26 @@ class _Errors(io.TextIOBase):
         if not isinstance(text, str):
             raise TypeError(f"wsgi.errors: found {_shown(text)}, expected a str")
         lines, end, rest = text.rpartition("\n")
+        thread = threading.get_ident()
         if end:
-            java_errors(self.call, _clean(self.rest + lines))
-            self.rest = rest
+            lines = self.rests.pop(thread, "") + lines
         else:
-            self.rest += rest
+            rest = self.rests.pop(thread, "") + rest
+        if rest:
+            self.rests[thread] = rest
+        if end:
+            java_errors(self.call, _clean(lines))
         return len(text)
 
     def flush(self):
-        if self.rest:
-            text, self.rest = self.rest, ""
-            java_errors(self.call, _clean(text))
+        rest = self.rests.pop(threading.get_ident(), "")
+        if rest:
+            java_errors(self.call, _clean(rest))
+
+    def __del__(self):
+        # What threads have begun and will not end.
+        while self.rests:
+            java_errors(self.call, _clean(self.rests.popitem()[1]))
 
 
 # --- The head of a response -------------------------------------------------------------------------------------------
@@ -584,6 +638,50 @@ def _warn_of_fork():
     )
 
 
+# --- Forks ------------------------------------------------------------------------------------------------------------
+
+
+def _in_child():
+    global _forks
+    _forks += 1
+    if SAME_PROCESS:
+        # The JVM is not there any more: nothing may call it.
+        globals().update(java_send=_nobody, java_read=_nobody, java_errors=_print_errors, java_log=_print_log)
+
+
+def _nobody(call, *_):
+    return "a forked process has no part in the request"
+
+
+def _print_errors(call, text):
+    _print_log("wsgi.errors", logging.ERROR, text)
+
+
+def _print_log(logger, level, text):
+    os.write(2, _utf8(text) + b"\n")
+
+
+def _stay_in_parent(forks, error=None):
+    """Ends a process that the application has forked and let return: its parent answers, and nobody else."""
+    if forks == _forks:
+        return
+    status = 1
+    try:
+        if isinstance(error, SystemExit):
+            if error.code is None or isinstance(error.code, int):
+                status = (error.code or 0) & 0xFF
+            else:
+                print(error.code, file=sys.stderr)
+        elif error is not None:
+            print(_traceback(error), file=sys.stderr)
+        else:
+            print("a forked process returned from the application, expected os._exit() or sys.exit()", file=sys.stderr)
+        sys.stdout.flush()
+        sys.stderr.flush()
+    finally:
+        os._exit(status)
+
+
 # --- Loading and leaving ----------------------------------------------------------------------------------------------
 
 
@@ -604,6 +702,7 @@ def load(call, number, flags, text):
     """
     scripts, name, *folders = text.split("\0")
     served = []
+    forks = _forks
     try:
         if scripts:
             application, served = _load_file(name, folders, scripts)
@@ -612,20 +711,29 @@ def load(call, number, flags, text):
     except _Unloadable as error:
         return FAILED, b"no module" if isinstance(error, _NoModule) else None, _utf8(str(error))
     except BaseException as error:
+        _stay_in_parent(forks, error)
         return FAILED, None, _utf8(f"{name} can't be loaded:{_missing(error)}\n{_traceback(error)}")
     _applications.append(application)
     return DONE, None, _utf8("\n".join([str(len(_applications) - 1), *served]))
 
 
 def exit(call, number, flags, text):
-    """Runs what was registered with atexit; what that prints is logged as ever."""
+    """Ends in CPython's order: threads, where the flag says so, then what was registered with atexit. What they print is logged
+    as ever.
+    """
+    if flags & WITH_THREADS:
+        _exit_part(threading._shutdown)  # executors, then all threads that are no daemons
+    _exit_part(atexit._run_exitfuncs)
+    _exit_part(sys.stdout.flush)
+    _exit_part(sys.stderr.flush)
+    return DONE, None, b""
+
+
+def _exit_part(part):
     try:
-        atexit._run_exitfuncs()
-        sys.stdout.flush()
-        sys.stderr.flush()
+        part()
     except BaseException as error:
         _log("python", logging.ERROR, "failed at exit:\n" + _traceback(error))
-    return DONE, None, b""
 
 
 def _load_module(name, folders):
@@ -1042,5 +1150,7 @@ def _native_modules():
 
 
 _redirect_output()
-if SAME_PROCESS and hasattr(os, "register_at_fork"):
-    os.register_at_fork(before=_warn_of_fork)
+if hasattr(os, "register_at_fork"):
+    os.register_at_fork(after_in_child=_in_child)
+    if SAME_PROCESS:
+        os.register_at_fork(before=_warn_of_fork)

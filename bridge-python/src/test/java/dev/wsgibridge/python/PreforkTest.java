@@ -19,11 +19,14 @@ import java.util.List;
 import java.util.Objects;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** The contract in a worker process, and what becomes of workers. */
 class PreforkTest extends PythonContract {
@@ -81,7 +84,8 @@ class PreforkTest extends PythonContract {
   }
 
   private static void awaitEnd(String pid) {
-    ProcessHandle.of(Long.parseLong(pid)).ifPresent(process -> process.onExit().join());
+    ProcessHandle.of(Long.parseLong(pid))
+        .ifPresent(process -> process.onExit().orTimeout(60, TimeUnit.SECONDS).join());
     assertThat(alive(pid)).isFalse();
   }
 
@@ -399,6 +403,103 @@ class PreforkTest extends PythonContract {
               .by(application);
       assertThat(gone.outcome()).isEqualTo(Outcome.CLIENT_GONE);
       assertThat(get(application, "/who")).matches("\\d+ 3 0 0");
+    }
+  }
+
+  // --- forks
+
+  @Test
+  void aForkedChildHasNoPartInTheServer() throws Exception {
+    try (PythonApplication application = workers(1)) {
+      String pid = pid(application);
+      assertThat(get(application, "/fork?exit")).isEqualTo("3");
+      assertThat(get(application, "/fork?text")).isEqualTo("1");
+      assertThat(get(application, "/fork?raise")).isEqualTo("1");
+      assertThat(get(application, "/fork?return")).isEqualTo("1");
+      assertThat(get(application, "/fork_in_iterable")).isEqualTo("before 1");
+      for (int i = 0; i < 5; i++) {
+        byte[] own = {(byte) ('a' + i)};
+        assertThat(Served.post("/echo").body(own).by(application).bytes()).isEqualTo(own);
+      }
+      assertThat(pid(application)).isEqualTo(pid);
+    }
+  }
+
+  @Test
+  void childrenMayPrintAndBeTerminated() throws Exception {
+    try (PythonApplication application = workers(1)) {
+      String pid = pid(application);
+      assertThat(get(application, "/chattering_children")).isEqualTo(pid + " 0");
+      assertThat(get(application, "/terminated_child")).isEqualTo(pid + " -15");
+      assertThat(pid(application)).isEqualTo(pid);
+    }
+  }
+
+  @Test
+  void noDescriptorOfOursIsAChilds() throws Exception {
+    try (PythonApplication application = workers(1)) {
+      assertThat(get(application, "/sockets_of_children")).isEqualTo("[b'', b\"b''\"]");
+    }
+  }
+
+  @Test
+  void bytesThatNobodyAskedForEndTheWorkerAndNoRequest() throws Exception {
+    try (PythonApplication application = workers(1)) {
+      String pid = Served.post("/stray_bytes").body(new byte[1]).by(application).text();
+      awaitEnd(pid);
+      assertThat(pid(application)).matches("\\d+").isNotEqualTo(pid);
+    }
+  }
+
+  // --- the end
+
+  @Test
+  void threadsAndExitHandlersEndInPythonsOrder() throws Exception {
+    Path closed = folder.resolve("closed");
+    Path reloaded = folder.resolve("reloaded");
+    Path terminated = folder.resolve("terminated");
+    Path replaced = folder.resolve("replaced");
+    try (PythonApplication application = workers(1)) {
+      String first = get(application, "/work_to_the_end?" + reloaded);
+      application.reload();
+      awaitEnd(first);
+      String second = get(application, "/work_to_the_end?" + terminated);
+      assertThat(get(application, "/terminate")).isEqualTo(second);
+      awaitEnd(second);
+      get(application, "/work_to_the_end?" + closed);
+    }
+    try (PythonApplication application =
+        workers(new Workers(1, Workers.TIMEOUT, 1, 0, 0, false, false))) {
+      awaitEnd(get(application, "/work_to_the_end?" + replaced));
+    }
+    for (Path file : List.of(closed, reloaded, terminated, replaced)) {
+      assertThat(file).hasContent("pool\nthread\natexit");
+    }
+  }
+
+  @Test
+  void aThreadThatDoesNotEndIsWaitedForWithinTheGracefulTimeout() throws Exception {
+    LoadOptions options = with(Workers.of(1), 1).withGracefulTimeout(Duration.ofMillis(300));
+    PythonApplication application =
+        PythonApplication.load(resource("workers.py").toString(), options);
+    String first = get(application, "/work_for_ever");
+    application.reload();
+    awaitEnd(first);
+    String second = get(application, "/work_for_ever");
+    application.close();
+    awaitEnd(second);
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"fork", "spawn"})
+  void aPoolOfProcessesEndsWithItsWorker(String method) throws Exception {
+    String[] pids;
+    try (PythonApplication application = workers(1)) {
+      pids = get(application, "/pool_of_processes?" + method).split(" ");
+      assertThat(pids).hasSize(2).allMatch(pid -> alive(pid));
+    }
+    for (String pid : pids) {
+      awaitEnd(pid);
     }
   }
 

@@ -180,6 +180,52 @@ abstract class PythonContract {
     assertThat(get("/errors").errors().lines()).containsExactly("one", "two", "three", "end");
   }
 
+  // --- what is left of a request when it is over
+
+  @Test
+  void whatIsLeftOfARequestReachesNoOther() {
+    assertThat(Served.post("/leave_behind").body("first".getBytes(UTF_8)).by(habits).text())
+        .isEqualTo("left");
+    Served other = Served.post("/use_what_is_left").body("SECRET".getBytes(UTF_8)).by(habits);
+    assertThat(other.status()).isEqualTo(200);
+    assertThat(other.lines())
+        .containsExactly(
+            "OSError: the request is over",
+            "AssertionError: write(): found a call after the response's end; it belongs to one request",
+            "AssertionError: start_response: found a call after the response's end; it belongs to one request",
+            "6",
+            "b'SECRET'");
+    assertThat(other.errors()).isEmpty();
+  }
+
+  @Test
+  void threadsThatOutliveTheirRequestReachNoOther() {
+    assertThat(Served.post("/race").body(new byte[100]).by(habits).text()).endsWith("racing");
+    for (int i = 0; i < 50; i++) {
+      byte[] body = "%05d".formatted(i).repeat(4_000).getBytes(UTF_8);
+      Served served = Served.post("/input_echo").body(body).by(habits);
+      assertThat(served.bytes()).isEqualTo(body);
+      assertThat(served.errors()).isEmpty();
+    }
+    assertThat(get("/end_race").text()).isEqualTo("over");
+  }
+
+  @Test
+  void errorsNeverGetIntoABody() {
+    Served served = get("/errors_beside_a_body");
+    assertThat(served.outcome()).isEqualTo(Outcome.COMPLETE);
+    assertThat(served.bytes()).isEqualTo(new byte[3_000_000]);
+    assertThat(served.errors().lines().filter(line -> !line.equals("beside it")))
+        .containsExactly("begun, ended");
+  }
+
+  @Test
+  void inputIsThereUntilTheIterableIsClosed() {
+    Served served = Served.post("/input_in_close").body(new byte[300_000]).by(habits);
+    assertThat(served.text()).isEqualTo("answered");
+    assertThat(get("/read_in_close").text()).isEqualTo("300000");
+  }
+
   // --- start_response and write
 
   @Test
@@ -351,6 +397,15 @@ abstract class PythonContract {
     assertThat(get("/file_by_name").text()).isEqualTo("0123456789");
     assertThat(closed("file_by_name")).isEqualTo(1);
     assertThat(get("/file_in_memory").text()).isEqualTo("in memory");
+  }
+
+  @Test
+  void theFileThatIsOpenIsSentWhateverItsNameMeansByThen() {
+    for (int i = 0; i < 100; i++) {
+      Served served = get("/file_swapped");
+      assertThat(served.text()).isEqualTo(served.header("X-Opened").repeat(999));
+    }
+    assertThat(get("/end_swapping").text()).isEqualTo("over");
   }
 
   // --- failures

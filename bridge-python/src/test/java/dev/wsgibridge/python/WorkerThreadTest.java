@@ -18,6 +18,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Random;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -28,6 +29,9 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 /** The wire, at whose other end is whatever these tests write there. */
 class WorkerThreadTest {
+
+  /** The number of the first request. */
+  private static final int FIRST = 7;
 
   private static final EnvironText ENVIRON = new EnvironText("REQUEST_METHOD\u0100GET", 0);
   private static final byte[] NONE = {};
@@ -41,6 +45,7 @@ class WorkerThreadTest {
   @TempDir private Path folder;
   private SocketChannel python;
   private WorkerThread thread;
+  private final AtomicInteger requests = new AtomicInteger(FIRST - 1);
   private final Recorded exchange = new Recorded();
 
   /** What Python has sent, in words. */
@@ -82,7 +87,7 @@ class WorkerThreadTest {
     try (ServerSocketChannel listening = ServerSocketChannel.open(StandardProtocolFamily.UNIX)) {
       listening.bind(address);
       python = SocketChannel.open(address);
-      thread = new WorkerThread(new Worker(1, 1, 0), 1, listening.accept());
+      thread = new WorkerThread(new Worker(1, 1, 0), 1, listening.accept(), requests);
     }
   }
 
@@ -94,7 +99,8 @@ class WorkerThreadTest {
 
   private static ByteBuffer answer(int kind, @Nullable String head, String payload) {
     byte[] bytes = head == null ? NONE : Wire.utf8(head);
-    return Wire.frame(
+    return Wire.requestFrame(
+        FIRST,
         Wire.ANSWER,
         ByteBuffer.allocate(5).put((byte) kind).putInt(head == null ? -1 : bytes.length).array(),
         bytes,
@@ -103,11 +109,20 @@ class WorkerThreadTest {
 
   private static ByteBuffer block(@Nullable String head, String block) {
     byte[] bytes = head == null ? NONE : Wire.utf8(head);
-    return Wire.frame(
+    return Wire.requestFrame(
+        FIRST,
         Wire.BLOCK,
         ByteBuffer.allocate(4).putInt(head == null ? -1 : bytes.length).array(),
         bytes,
         Wire.utf8(block));
+  }
+
+  private static ByteBuffer frame(int type, String text) {
+    return Wire.requestFrame(FIRST, type, Wire.utf8(text));
+  }
+
+  private static ByteBuffer read(int size) {
+    return Wire.requestFrame(FIRST, Wire.READ, ByteBuffer.allocate(4).putInt(size).array());
   }
 
   private void say(ByteBuffer... frames) throws IOException {
@@ -116,10 +131,11 @@ class WorkerThreadTest {
     }
   }
 
-  /** The next frame that Python gets: its type and its contents. */
+  /** The next frame of the first request that Python gets: its type and its contents. */
   private String heard() throws IOException {
     ByteBuffer head = ByteBuffer.allocate(Wire.FRAME_HEAD);
     Wire.read(python, head);
+    assertThat(head.getInt(5)).isEqualTo(FIRST);
     ByteBuffer contents = ByteBuffer.allocate(head.getInt(1));
     Wire.read(python, contents);
     return head.get(0) + " " + new String(contents.array(), StandardCharsets.ISO_8859_1);
@@ -139,9 +155,9 @@ class WorkerThreadTest {
   @Test
   void whatComesBeforeTheAnswer() throws Exception {
     say(
-        Wire.frame(Wire.ERRORS, "careful"),
-        Wire.frame(Wire.READ, 70_000),
-        Wire.frame(Wire.READ, 13),
+        frame(Wire.ERRORS, "careful"),
+        read(70_000),
+        read(13),
         block("200 OK", "a"),
         block(null, ""),
         block(null, "dropped"),
@@ -157,15 +173,67 @@ class WorkerThreadTest {
 
   @Test
   void whatComesAfterTheAnswer() throws Exception {
-    say(
-        answer(UNFINISHED, "200 OK", "body"),
-        Wire.frame(Wire.ERRORS, "late"),
-        Wire.frame(Wire.FINISHED, ""));
+    say(answer(UNFINISHED, "200 OK", "body"), frame(Wire.ERRORS, "late"), frame(Wire.FINISHED, ""));
     Answer answer = thread.serve(exchange, ENVIRON, 0);
     assertThat(thread.intact()).isFalse();
     thread.finish(exchange, answer.kind());
     assertThat(thread.intact()).isTrue();
     assertThat(exchange.events).containsExactly("errors late");
+  }
+
+  @Test
+  void theInputIsReadAfterTheAnswerToo() throws Exception {
+    say(answer(UNFINISHED, "200 OK", "body"), read(5), frame(Wire.FINISHED, ""));
+    Answer answer = thread.serve(exchange, ENVIRON, 0);
+    thread.finish(exchange, answer.kind());
+    assertThat(exchange.events).containsExactly("read 5");
+    heard();
+    assertThat(heard()).isEqualTo("33 \1\2\3");
+  }
+
+  /** Whatever an earlier request has left behind, nobody else gets it. */
+  @ParameterizedTest
+  @ValueSource(ints = {0, FIRST - 1, FIRST + 1, -1})
+  void aFrameOfAnotherRequest(int number) throws Exception {
+    byte[] contents = {DONE, 0, 0, 0, 1, 'h', 'i'};
+    say(Wire.requestFrame(number, Wire.ANSWER, contents));
+    assertThatThrownBy(() -> thread.serve(exchange, ENVIRON, 0))
+        .hasMessage(
+            "worker: found a frame of request %d, expected one of request 7"
+                .formatted(Integer.toUnsignedLong(number)));
+    assertThat(thread.intact()).isFalse();
+  }
+
+  @Test
+  void eachRequestHasItsOwnNumber() throws Exception {
+    requests.set(-2);
+    for (int number : new int[] {-1, 1}) {
+      say(Wire.requestFrame(number, Wire.ANSWER, new byte[] {DONE, -1, -1, -1, -1}));
+      thread.serve(exchange, ENVIRON, 0);
+    }
+    assertThat(thread.intact()).isTrue();
+  }
+
+  @Test
+  void bytesThatNobodyAskedForAreSeen() throws Exception {
+    assertThat(thread.hasUnasked()).isFalse();
+    say(answer(DONE, "200 OK", ""));
+    thread.serve(exchange, ENVIRON, 0);
+    assertThat(thread.hasUnasked()).isFalse();
+    say(ByteBuffer.wrap(new byte[] {1}));
+    assertThat(thread.hasUnasked()).isTrue();
+  }
+
+  @Test
+  void aFileThatCanNotBeOpenedHereComesByBlocks() throws Exception {
+    say(
+        answer(FILE, "200 OK", "1\n0\n" + folder.resolve("missing")),
+        block("200 OK", "its bytes"),
+        answer(DONE, null, ""));
+    assertThat(thread.serve(exchange, ENVIRON, 0).kind()).isEqualTo(Answer.Kind.DONE);
+    assertThat(exchange.events).containsExactly("send 200 OK its bytes");
+    heard();
+    assertThat(heard()).isEqualTo(Wire.BLOCKS + " ");
   }
 
   @Test
@@ -179,7 +247,7 @@ class WorkerThreadTest {
                 say(
                     answer(STREAM, "200 OK", "300000"),
                     ByteBuffer.wrap(body),
-                    Wire.frame(Wire.FINISHED, ""));
+                    frame(Wire.FINISHED, ""));
               } catch (IOException e) {
                 throw new UncheckedIOException(e);
               }
@@ -198,7 +266,8 @@ class WorkerThreadTest {
 
   @Test
   void aFileThatCanNotBeClosedIsTold() throws Exception {
-    say(answer(FILE, "200 OK", "1\n0\n/f"), Wire.frame(Wire.FINISHED, "no close"));
+    Path file = Files.createFile(folder.resolve("f"));
+    say(answer(FILE, "200 OK", "1\n0\n" + file), frame(Wire.FINISHED, "no close"));
     Answer answer = thread.serve(exchange, ENVIRON, 0);
     assertThatThrownBy(() -> thread.finish(exchange, answer.kind())).hasMessage("no close");
     assertThat(thread.intact()).isTrue();
@@ -209,7 +278,7 @@ class WorkerThreadTest {
   @Test
   void anyPieces() throws Exception {
     ByteBuffer all = ByteBuffer.allocate(1000);
-    all.put(Wire.frame(Wire.ERRORS, "e"))
+    all.put(frame(Wire.ERRORS, "e"))
         .put(block("200 OK", "block"))
         .put(answer(DONE, null, "the end"));
     CompletableFuture<Void> saying =
@@ -231,7 +300,7 @@ class WorkerThreadTest {
   @ParameterizedTest
   @ValueSource(ints = {0x100001, 0x7fffffff, -1})
   void aFrameThatIsTooLongIsRefusedBeforeItIsTaken(int length) throws Exception {
-    say(ByteBuffer.allocate(5).put((byte) Wire.ERRORS).putInt(length).flip());
+    say(ByteBuffer.allocate(9).put((byte) Wire.ERRORS).putInt(length).putInt(FIRST).flip());
     assertThatThrownBy(() -> thread.serve(exchange, ENVIRON, 0))
         .hasMessage(
             "worker: found a frame of %d bytes, expected 1048576 at most"
@@ -241,14 +310,14 @@ class WorkerThreadTest {
 
   @Test
   void aPartThatIsLongerThanItsFrame() throws Exception {
-    say(Wire.frame(Wire.BLOCK, ByteBuffer.allocate(8).putInt(5).putInt(0).array()));
+    say(Wire.requestFrame(FIRST, Wire.BLOCK, ByteBuffer.allocate(8).putInt(5).putInt(0).array()));
     assertThatThrownBy(() -> thread.serve(exchange, ENVIRON, 0))
         .hasMessage("worker: found a part of 5 bytes, expected 4 at most");
   }
 
   @Test
   void anAnswerOfNoKind() throws Exception {
-    say(Wire.frame(Wire.ANSWER, new byte[] {77, -1, -1, -1, -1}));
+    say(Wire.requestFrame(FIRST, Wire.ANSWER, new byte[] {77, -1, -1, -1, -1}));
     assertThatThrownBy(() -> thread.serve(exchange, ENVIRON, 0))
         .hasMessage("worker: found an answer of kind 77, which is none");
   }
@@ -256,7 +325,7 @@ class WorkerThreadTest {
   @ParameterizedTest
   @ValueSource(ints = {Wire.FINISHED, Wire.CALL, Wire.LOG, 127})
   void aFrameOutOfTurn(int type) throws Exception {
-    say(Wire.frame(type, "x"));
+    say(frame(type, "x"));
     assertThatThrownBy(() -> thread.serve(exchange, ENVIRON, 0))
         .hasMessage("worker: found a frame of type %d, which is not its turn".formatted(type));
   }
@@ -272,8 +341,8 @@ class WorkerThreadTest {
       ByteBuffer noise = ByteBuffer.wrap(bytes);
       ByteBuffer likely =
           switch (random.nextInt(3)) {
-            case 0 -> Wire.frame(Wire.ANSWER, bytes);
-            case 1 -> Wire.frame(Wire.BLOCK, bytes);
+            case 0 -> Wire.requestFrame(FIRST, Wire.ANSWER, bytes);
+            case 1 -> Wire.requestFrame(FIRST, Wire.BLOCK, bytes);
             default -> noise;
           };
       say(likely);
@@ -286,6 +355,7 @@ class WorkerThreadTest {
       }
       close();
       Files.delete(folder.resolve("s"));
+      requests.set(FIRST - 1);
       connect();
     }
     assertThat(answers).isLessThan(2000);

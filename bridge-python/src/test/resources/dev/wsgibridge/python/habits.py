@@ -2,12 +2,15 @@
 
 import io
 import os
+import shutil
 import sys
 import tempfile
 import threading
+import time
 from wsgiref.validate import validator
 
 CLOSED = []
+LEFT = {}
 KEPT = threading.local()
 MEETING = threading.Barrier(2, timeout=240)
 TEXT = [("Content-Type", "text/plain; charset=utf-8")]
@@ -86,6 +89,103 @@ def errors(environ, start_response):
     stream.write("end")
     stream.flush()
     return text(start_response, "written")
+
+
+# --- what is left of a request when it is over
+
+
+def leave_behind(environ, start_response):
+    write = start_response("200 OK", TEXT)
+    LEFT.update(environ, write=write, start_response=start_response)
+    write(b"left")
+    return []
+
+
+def outcome(use, *arguments):
+    try:
+        return repr(use(*arguments))
+    except Exception as error:
+        return f"{type(error).__name__}: {getattr(error, 'strerror', None) or error}"
+
+
+def use_what_is_left(environ, start_response):
+    """In another request, whose body and response it must not touch."""
+    seen = [
+        outcome(LEFT["wsgi.input"].read, 4),
+        outcome(LEFT["write"], b"stray"),
+        outcome(LEFT["start_response"], "500 Stray", []),
+        outcome(LEFT["wsgi.errors"].write, "stray\n"),
+    ]
+    return text(start_response, *seen, environ["wsgi.input"].read())
+
+
+def race(environ, start_response):
+    """Threads use what is left of this request for as long as others are served."""
+    LEFT.update(environ, write=start_response("200 OK", TEXT), raced=threading.Event(), racers=[])
+
+    def run(use, *arguments):
+        while not LEFT["raced"].wait(0.001):
+            outcome(use, *arguments)
+
+    for use in (
+        (LEFT["wsgi.input"].read, 5),
+        (LEFT["write"], b"stray" * 2000),
+        (LEFT["wsgi.errors"].write, "stray\n"),
+    ):
+        thread = threading.Thread(target=run, args=use, daemon=True)
+        thread.start()
+        LEFT["racers"].append(thread)
+    return [b"racing"]
+
+
+def end_race(environ, start_response):
+    LEFT["raced"].set()
+    for thread in LEFT["racers"]:
+        thread.join()
+    return text(start_response, "over")
+
+
+def errors_beside_a_body(environ, start_response):
+    """A thread writes to wsgi.errors while its own request's body is sent, and in pieces."""
+    stop = threading.Event()
+
+    def run():
+        while not stop.wait(0.001):
+            print("beside", "it", file=environ["wsgi.errors"])
+
+    class Blocks:
+        def __iter__(self):
+            thread.start()
+            print("begun", end="", file=environ["wsgi.errors"])
+            for _ in range(20):
+                yield b"\0" * 150_000
+            print(", ended", file=environ["wsgi.errors"])
+
+        def close(self):
+            stop.set()
+            thread.join()
+
+    thread = threading.Thread(target=run)
+    start_response("200 OK", TEXT)
+    return Blocks()
+
+
+def input_in_close(environ, start_response):
+    """Reads the request's body when its response is whole."""
+
+    class Blocks:
+        def __iter__(self):
+            return iter([b"answered"])
+
+        def close(self):
+            LEFT["read in close"] = outcome(lambda: len(environ["wsgi.input"].read()))
+
+    start_response("200 OK", [*TEXT, ("Content-Length", "8")])
+    return Blocks()
+
+
+def read_in_close(environ, start_response):
+    return text(start_response, LEFT.pop("read in close"))
 
 
 # --- start_response and write
@@ -281,6 +381,39 @@ def file_by_name(environ, start_response):
 def file_in_memory(environ, start_response):
     start_response("200 OK", TEXT)
     return environ["wsgi.file_wrapper"](io.BytesIO(b"in memory"), 4)
+
+
+def file_swapped(environ, start_response):
+    """A file whose name is another's at any time: what was opened is told by a header."""
+    folder = LEFT.get("folder")
+    if folder is None:
+        folder = LEFT["folder"] = tempfile.mkdtemp()
+        for name in "AB":
+            with open(os.path.join(folder, name), "wb") as file:
+                file.write(name.encode() * 1000)
+        os.symlink("A", os.path.join(folder, "file"))
+        LEFT["swapping"] = True
+
+        def swap():
+            while LEFT["swapping"]:
+                time.sleep(0)  # lets others run
+                for name in "BA":
+                    os.symlink(name, os.path.join(folder, "new"))
+                    os.replace(os.path.join(folder, "new"), os.path.join(folder, "file"))
+
+        LEFT["swapper"] = threading.Thread(target=swap, daemon=True)
+        LEFT["swapper"].start()
+    file = open(os.path.join(folder, "file"), "rb")
+    first = file.read(1).decode()
+    start_response("200 OK", [*TEXT, ("X-Opened", first)])
+    return environ["wsgi.file_wrapper"](file)
+
+
+def end_swapping(environ, start_response):
+    LEFT["swapping"] = False
+    LEFT["swapper"].join()
+    shutil.rmtree(LEFT["folder"])
+    return text(start_response, "over")
 
 
 # --- failures

@@ -4,12 +4,14 @@
 """
 
 import functools
+import gc
 import gzip
 import io
 import logging
 import os
 import sys
 import tempfile
+import threading
 import types
 import unittest
 import wsgiref.validate
@@ -666,6 +668,30 @@ class Output(HostTest):
         self.serve(application)
         self.assertEqual(java.errors, ["closing"])
 
+    def test_errors_of_threads_are_whole_lines(self):
+        def application(environ, start_response):
+            def helper():
+                errors.write("of a ")
+                begun.set()
+                gone_on.wait()
+                errors.write("thread\nand more")
+
+            errors = environ["wsgi.errors"]
+            begun, gone_on = threading.Event(), threading.Event()
+            thread = threading.Thread(target=helper)
+            thread.start()
+            begun.wait()
+            errors.write("one\n")
+            errors.write("two")
+            gone_on.set()
+            thread.join()
+            start(start_response)
+            return []
+
+        self.serve(application)
+        gc.collect()
+        self.assertEqual(java.errors, ["one", "of a thread", "two", "and more"])
+
     def test_errors_take_text_only(self):
         def application(environ, start_response):
             environ["wsgi.errors"].write(b"x")
@@ -710,6 +736,50 @@ class Output(HostTest):
         self.assertEqual(java.logged, [("shop.cart", logging.WARNING, "no apples")])
 
 
+class AfterTheEnd(HostTest):
+    def test_what_was_kept_of_a_request_is_refused(self):
+        for result in ([], iter([b"x"]), Closing(b"x")):
+            kept = []
+
+            def application(environ, start_response):
+                kept.append(start_response)
+                kept.append(start(start_response))
+                return result
+
+            self.serve(application)
+            java.clear()
+            with self.assertRaisesRegex(AssertionError, "after the response's end"):
+                kept[1](b"stray")
+            with self.assertRaisesRegex(AssertionError, "after the response's end"):
+                start(kept[0])
+            self.assertEqual(java.sent, [])
+
+    @unittest.skipUnless(hasattr(os, "fork"), "there is no fork here")
+    def test_a_forked_child_ends_where_it_comes_back(self):
+        def leave():
+            sys.exit(5)
+
+        def leave_with_a_text():
+            sys.exit("why")
+
+        for act, status in ((leave, 5), (leave_with_a_text, 1), (lambda: 1 / 0, 1), (lambda: None, 1)):
+            children = []
+
+            def application(environ, start_response):
+                start(start_response)
+                child = os.fork()
+                if not child:
+                    null = os.open(os.devnull, os.O_WRONLY)
+                    os.dup2(null, 2)
+                    act()
+                    return [b"by the child"]
+                children.append(child)
+                return [b"by the parent"]
+
+            self.assertEqual(self.serve(application)[2], b"by the parent")
+            self.assertEqual(os.waitstatus_to_exitcode(os.waitpid(children[0], 0)[1]), status)
+
+
 class Files(HostTest):
     CONTENT = b"0123456789"
 
@@ -733,6 +803,7 @@ class Files(HostTest):
         self.assertEqual((kind, head, java.sent), (FILE, HEAD, []))
         number, found, path = payload.split(b"\n", 2)
         self.assertEqual(int(found), position)
+        self.assertTrue(path.startswith((b"/proc/self/fd/", b"/dev/fd/")), path)
         with open(path, "rb") as again:
             self.assertEqual(again.read(), self.CONTENT)
         self.assertFalse(file.closed)
@@ -774,6 +845,39 @@ class Files(HostTest):
         file = open(self.path, "rb")
         os.remove(self.path)
         self.assert_sent_as_file(file, 0)
+
+    def test_a_file_whose_name_is_another_ones(self):
+        file = open(self.path, "rb")
+        with open(self.path + "new", "wb") as other:
+            other.write(b"other")
+        os.replace(self.path + "new", self.path)
+        self.assert_sent_as_file(file, 0)
+
+    def test_a_file_that_the_application_closes_at_once(self):
+        file = open(self.path, "rb")
+        _, _, payload = self.wrap(file)
+        number, _, path = payload.split(b"\n", 2)
+        file.close()
+        with open(__file__, "rb"), open(path, "rb") as again:
+            self.assertEqual(again.read(), self.CONTENT)
+        self.assertEqual(host.close(1, int(number), 0, "")[0], DONE)
+        self.assertFalse(os.path.lexists(path))
+
+    def test_a_file_that_java_can_not_open_is_sent_by_blocks(self):
+        file = open(self.path, "rb")
+        kind, _, payload = self.wrap(file)
+        self.assertEqual(kind, FILE)
+        self.assertEqual(host.blocks(1, int(payload.split(b"\n")[0]), 0, "")[0], UNFINISHED)
+        host.finish(1, 0, 0, "")
+        self.assertEqual(java.sent, [(HEAD, b"0123"), (None, b"4567"), (None, b"89")])
+        self.assertTrue(file.closed)
+
+    def test_without_a_way_to_a_descriptor_files_are_sent_by_blocks(self):
+        folders, host.descriptor_folders = host.descriptor_folders, []
+        try:
+            self.assert_sent_by_blocks(open(self.path, "rb"), b"0123", b"4567", b"89")
+        finally:
+            host.descriptor_folders = folders
 
     def test_what_is_no_regular_file_is_sent_by_blocks(self):
         self.assert_sent_by_blocks(io.BytesIO(self.CONTENT), b"0123", b"4567", b"89")

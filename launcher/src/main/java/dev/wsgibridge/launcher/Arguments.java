@@ -227,6 +227,7 @@ record Arguments(
 
   /** How the applications are to be loaded. */
   LoadOptions loadOptions(ClassLoader classLoader) {
-    return new LoadOptions(python, pythonPath, workers, threads, backlog, classLoader);
+    return new LoadOptions(
+        python, pythonPath, workers, threads, backlog, gracefulTimeout, classLoader);
   }
 }
