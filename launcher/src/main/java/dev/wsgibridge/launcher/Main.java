@@ -29,6 +29,7 @@ public final class Main {
 
   /** Exits with 0 after a stop that was asked for, 1 where it can't serve, 2 for wrong usage. */
   public static void main(String... arguments) {
+    LogOutput.install();
     StopSignal stop = new StopSignal();
     int status = run(System.out, System.err, stop, arguments);
     System.out.flush();

@@ -37,6 +37,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
 import javax.tools.ToolProvider;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -102,6 +103,12 @@ class ProcessTest {
           new CountDownLatch(1).await();
         }
         case "/inside" -> INSIDE.await();
+        case "/flood" -> {
+          // More than any pipe and our queue hold.
+          for (int i = 0; i < 3000; i++) {
+            environ.errors().println("x".repeat(1000));
+          }
+        }
         case "/unlawful" -> {
           startResponse.start("200", Header.of("Content-Type", "text/plain"));
           return Body.empty();
@@ -164,16 +171,20 @@ class ProcessTest {
 
   /** Starts the command by another one. */
   private Process startBy(List<String> starter, String... arguments) throws IOException {
-    List<String> command = new ArrayList<>(starter);
-    command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
-    command.addAll(List.of("-cp", System.getProperty("java.class.path"), Main.class.getName()));
-    command.addAll(List.of(arguments));
     Process process =
-        new ProcessBuilder(command)
+        new ProcessBuilder(command(starter, arguments))
             .redirectError(folder.resolve("err" + processes.size()).toFile())
             .start();
     processes.add(process);
     return process;
+  }
+
+  private static List<String> command(List<String> starter, String... arguments) {
+    List<String> command = new ArrayList<>(starter);
+    command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
+    command.addAll(List.of("-cp", System.getProperty("java.class.path"), Main.class.getName()));
+    command.addAll(List.of(arguments));
+    return command;
   }
 
   private Running listen(int listeners, String... arguments) throws IOException {
@@ -302,6 +313,31 @@ class ProcessTest {
     assertThat(running.process().waitFor()).isZero();
     assertThat(never).failsWithin(FOREVER);
     assertThat(running.log()).contains("broken off");
+  }
+
+  @Test
+  void aLogThatNobodyReadsStopsNeitherRequestsNorSigterm() throws Exception {
+    Process process =
+        new ProcessBuilder(command(List.of(), fixture(), "--bind", "http://127.0.0.1:0")).start();
+    processes.add(process);
+    String listening = process.inputReader(UTF_8).readLine();
+    assertThat(listening).startsWith(LISTENING);
+    URI root = URI.create("http://127.0.0.1:" + listening.substring(LISTENING.length()));
+
+    assertThat(get(root.resolve("/flood")).body()).isEqualTo("|/flood");
+    assertThat(get(root.resolve("/flood")).body()).isEqualTo("|/flood");
+    // It flows again, and the loss is told.
+    BufferedReader log = process.errorReader(UTF_8);
+    String line = log.readLine();
+    while (!line.contains("were dropped")) {
+      line = log.readLine();
+    }
+    assertThat(line).matches("\\d{4} lines of the log were dropped here: .*");
+
+    assertThat(get(root.resolve("/flood")).body()).isEqualTo("|/flood");
+    assertThat(process.toHandle().destroy()).isTrue();
+    assertThat(process.waitFor(60, TimeUnit.SECONDS)).isTrue();
+    assertThat(process.exitValue()).isZero();
   }
 
   @Test
