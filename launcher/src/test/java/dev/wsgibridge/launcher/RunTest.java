@@ -2,14 +2,20 @@ package dev.wsgibridge.launcher;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import dev.wsgibridge.await.Await;
 import java.io.BufferedReader;
+import java.io.IOException;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse.BodyHandlers;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.util.ArrayList;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -89,7 +95,9 @@ class RunTest {
     Process running =
         start(
             folder.resolve("copy/run").toString(),
-            folder.resolve("copy/examples/hello.py").toString(), "--bind", ANY_PORT);
+            folder.resolve("copy/examples/hello.py").toString(),
+            "--bind",
+            ANY_PORT);
     String line = running.inputReader(UTF_8).readLine();
 
     assertThat(line).startsWith("Listening on http://127.0.0.1:");
@@ -99,6 +107,48 @@ class RunTest {
         .doesNotContain(PROJECT + "/");
     assertThat(Files.readString(folder.resolve("err"))).doesNotContain("Building");
     assertThat(running.toHandle().destroy()).isTrue();
+    assertThat(running.waitFor()).isZero();
+  }
+
+  private void program(String name, String line) throws IOException {
+    Path file = folder.resolve("programs").resolve(name);
+    Files.createDirectories(file.resolveSibling(""));
+    Files.writeString(file, "#!/bin/sh\nprintf 'Content-Type: text/plain\\n\\n'\n" + line + "\n");
+    Files.setPosixFilePermissions(file, PosixFilePermissions.fromString("rwxr-xr-x"));
+  }
+
+  /** As process 1, which is what it is in a container. */
+  private Process startAsProcessOne(String... command) throws Exception {
+    List<String> unshare = new ArrayList<>();
+    unshare.addAll(
+        List.of("sh", "-c", "exec unshare --pid --fork --kill-child --mount-proc \"$@\"", "sh"));
+    unshare.addAll(List.of(command));
+    return start(unshare.toArray(String[]::new));
+  }
+
+  @Test
+  void asProcessOneItWaitsForProcessesThatLostTheirParent() throws Exception {
+    assumeTrue(
+        startAsProcessOne("true").waitFor() == 0,
+        "needs Linux, and the right to make a namespace of processes");
+    program("orphan.cgi", "(sleep 0.1 >/dev/null 2>&1 & echo $!)");
+    program("there.cgi", "[ -e /proc/$QUERY_STRING ] && echo yes || echo no");
+    Process running =
+        startAsProcessOne(
+            PROJECT.resolve("run").toString(),
+            "cgi:" + folder.resolve("programs") + "/",
+            "--bind",
+            ANY_PORT);
+    String line = running.inputReader(UTF_8).readLine();
+
+    String orphan = body(line + "/orphan.cgi").strip();
+    assertThat(orphan).matches("\\d+");
+    // A zombie would stay for ever.
+    Await.until("the end of the orphan", () -> body(line + "/there.cgi?" + orphan).equals("no\n"));
+
+    // It hands the signal on, and ends as the server does.
+    ProcessHandle one = running.children().findFirst().orElseThrow();
+    assertThat(one.destroy()).isTrue();
     assertThat(running.waitFor()).isZero();
   }
 
