@@ -116,6 +116,7 @@ class SupervisionTest {
     return ByteBuffer.allocate(Wire.FRAME_HEAD + 17)
         .put((byte) Wire.HELLO)
         .putInt(17)
+        .putInt(0)
         .put((byte) role)
         .putInt(number)
         .putInt(1)
@@ -140,11 +141,11 @@ class SupervisionTest {
   @ValueSource(
       strings = {
         "474554202f20485454502f312e310d0a0d0a", // GET / HTTP/1.1
-        "0000000000", // an empty HELLO
-        "00ffffffff", // of 4 GiB
-        "000000001163000000010000000100000000000000ff", // role 99
-        "0000000011ff000000010000000100000000000000ff", // role -1
-        "1200000000", // LOG comes first
+        "000000000000000000", // an empty HELLO
+        "00ffffffff00000000", // of 4 GiB
+        "00000000110000000063000000010000000100000000000000ff", // role 99
+        "000000001100000000ff000000010000000100000000000000ff", // role -1
+        "120000000000000000", // LOG comes first
       })
   void aFirstFrameThatIsNoHelloCostsItsConnection(String frame) throws Exception {
     send(socket(), HEX.parseHex(frame));
@@ -185,7 +186,7 @@ class SupervisionTest {
 
   /** EXITED, which says how a worker has ended, is the master's to send. */
   @ParameterizedTest
-  @ValueSource(strings = {"1500000000", "150000000400000001"})
+  @ValueSource(strings = {"150000000000000000", "15000000040000000000000001"})
   void aMalformedFrameOfAMasterCostsIt(String frame) throws Exception {
     // Preloaded code runs in the master.
     Path file = temporary.resolve("preloaded.py");

@@ -29,5 +29,5 @@ def wait(environ):
 def say(environ):
     """Sends a frame to the bridge beside the requests: TYPE-CONTENTS, in hexadecimal digits."""
     kind, contents = (bytes.fromhex(part) for part in environ["QUERY_STRING"].split("-"))
-    __main__._control.socket.sendall(struct.pack("!cI", kind, len(contents)) + contents)
+    __main__._control.socket.sendall(struct.pack("!cII", kind, len(contents), 0) + contents)
     return b"said"
