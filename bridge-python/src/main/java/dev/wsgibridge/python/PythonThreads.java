@@ -259,7 +259,6 @@ final class PythonThreads {
         task.run();
         done.increment();
       }
-      carrier.detach();
     }
 
     /** The next task; null when there will be none. */

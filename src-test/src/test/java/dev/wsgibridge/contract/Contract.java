@@ -315,7 +315,10 @@ abstract class Contract {
                     "Content_Length: 7",
                     "Script-Name: /evil",
                     "Path-Info: /evil"));
-    assertThat(environ.keys()).doesNotContain("HTTP_PROXY", "CONTENT_LENGTH");
+    assertThat(environ.keys()).doesNotContain("HTTP_PROXY");
+    if (environ.keys().contains("CONTENT_LENGTH")) {
+      assertThat(environ.value("CONTENT_LENGTH")).isEqualTo("0"); // the front's own
+    }
     assertThat(environ.value("HTTP_X_TWIN")).isEqualTo("good");
     assertThat(environ.value("SCRIPT_NAME")).isEqualTo(mount());
     assertThat(environ.value("PATH_INFO")).isEqualTo("/environ");

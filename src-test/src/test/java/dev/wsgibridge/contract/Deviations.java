@@ -46,7 +46,7 @@ final class Deviations implements InvocationInterceptor, AfterAllCallback {
       ReflectiveInvocationContext<Method> test,
       ExtensionContext context)
       throws Throwable {
-    intercept(invocation, test, context);
+    intercept(invocation, test);
   }
 
   @Override
@@ -55,13 +55,11 @@ final class Deviations implements InvocationInterceptor, AfterAllCallback {
       ReflectiveInvocationContext<Method> test,
       ExtensionContext context)
       throws Throwable {
-    intercept(invocation, test, context);
+    intercept(invocation, test);
   }
 
   private void intercept(
-      Invocation<@Nullable Void> invocation,
-      ReflectiveInvocationContext<Method> test,
-      ExtensionContext context)
+      Invocation<@Nullable Void> invocation, ReflectiveInvocationContext<Method> test)
       throws Throwable {
     String name = test.getExecutable().getName();
     String key =

@@ -27,6 +27,8 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Order;
+import org.junit.jupiter.api.parallel.Execution;
+import org.junit.jupiter.api.parallel.ExecutionMode;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.EnumSource.Mode;
@@ -41,6 +43,7 @@ import org.junit.jupiter.params.provider.MethodSource;
  * upload.
  */
 @Order(0)
+@Execution(ExecutionMode.CONCURRENT)
 class EnduranceTest {
 
   private static final int REQUESTS = Integer.getInteger("endurance.requests", 2_000);
@@ -60,39 +63,25 @@ class EnduranceTest {
         "LIGHTTPD_STARTS_FASTCGI",
         "LIGHTTPD_CGI"
       })
-  void requestsOneByOne(Front front) throws Exception {
-    try (Server.Running running = start(front)) {
-      Tally tally = ask(running, "a", REQUESTS);
-      report(front, "one by one", tally);
-      assertThat(tally).isEqualTo(new Tally(REQUESTS, 0, 0));
-    }
-  }
-
-  @ParameterizedTest
-  @EnumSource(
-      mode = Mode.EXCLUDE,
-      names = {
-        "APACHE_FCGID",
-        "APACHE_CGID",
-        "LIGHTTPD_AJP",
-        "LIGHTTPD_STARTS_FASTCGI",
-        "LIGHTTPD_CGI"
-      })
-  void requestsAtOnce(Front front) throws Exception {
+  void requestsOneByOneAndAtOnce(Front front) throws Exception {
     int each = (REQUESTS + CONNECTIONS - 1) / CONNECTIONS;
     ExecutorService clients = Executors.newFixedThreadPool(CONNECTIONS);
     try (Server.Running running = start(front)) {
+      Tally oneByOne = ask(running, "a", REQUESTS);
+      report(front, "one by one", oneByOne);
+      assertThat(oneByOne).isEqualTo(new Tally(REQUESTS, 0, 0));
+
       List<Callable<Tally>> work = new ArrayList<>();
       for (int i = 0; i < CONNECTIONS; i++) {
         String name = "client " + i;
         work.add(() -> ask(running, name, each));
       }
-      Tally tally = new Tally(0, 0, 0);
+      Tally atOnce = new Tally(0, 0, 0);
       for (Future<Tally> client : clients.invokeAll(work)) {
-        tally = tally.plus(client.get());
+        atOnce = atOnce.plus(client.get());
       }
-      report(front, CONNECTIONS + " at once", tally);
-      assertThat(tally).isEqualTo(new Tally(each * CONNECTIONS, 0, 0));
+      report(front, CONNECTIONS + " at once", atOnce);
+      assertThat(atOnce).isEqualTo(new Tally(each * CONNECTIONS, 0, 0));
     } finally {
       clients.shutdownNow();
     }
@@ -108,33 +97,26 @@ class EnduranceTest {
 
   @ParameterizedTest
   @MethodSource("fastCgi")
-  void aLargeUpload(Front front) throws Exception {
+  void aLargeUploadAndALargeResponse(Front front) throws Exception {
+    HttpClient client = HttpClient.newHttpClient();
+    String digest = Bulk.digest(blocks());
     try (Server.Running running = start(front)) {
-      HttpRequest request =
+      HttpRequest upload =
           HttpRequest.newBuilder(uri(running, "/"))
               .POST(
                   BodyPublishers.fromPublisher(
                       BodyPublishers.ofInputStream(EnduranceTest::blocks), BLOCKS * Bulk.BLOCK))
               .build();
-      String answer =
-          HttpClient.newHttpClient().send(request, HttpResponse.BodyHandlers.ofString()).body();
-      assertThat(answer).isEqualTo(Bulk.digest(blocks()));
-      report(front, "upload of %d MB".formatted(MEGABYTES), answer);
-    }
-  }
+      String uploaded = client.send(upload, HttpResponse.BodyHandlers.ofString()).body();
+      report(front, "upload of %d MB".formatted(MEGABYTES), uploaded);
+      assertThat(uploaded).isEqualTo(digest);
 
-  @ParameterizedTest
-  @MethodSource("fastCgi")
-  void aLargeResponse(Front front) throws Exception {
-    try (Server.Running running = start(front)) {
-      HttpRequest request = HttpRequest.newBuilder(uri(running, "/" + BLOCKS)).build();
+      HttpRequest download = HttpRequest.newBuilder(uri(running, "/" + BLOCKS)).build();
       try (InputStream body =
-          HttpClient.newHttpClient()
-              .send(request, HttpResponse.BodyHandlers.ofInputStream())
-              .body()) {
-        String answer = Bulk.digest(body);
-        assertThat(answer).isEqualTo(Bulk.digest(blocks()));
-        report(front, "response of %d MB".formatted(MEGABYTES), answer);
+          client.send(download, HttpResponse.BodyHandlers.ofInputStream()).body()) {
+        String downloaded = Bulk.digest(body);
+        report(front, "response of %d MB".formatted(MEGABYTES), downloaded);
+        assertThat(downloaded).isEqualTo(digest);
       }
     }
   }

@@ -19,11 +19,12 @@ record JettyProxied(Hosted hosted) implements Server {
   private static final Deviation PORT =
       Deviation.of(
           "Jetty's proxy says at which port it got the request (RFC 3875, 4.1.15), not what Host says",
-          "");
+          "expected: \"(80|81|8123)\" but was: \"\\d{4,5}\"");
 
   private static final Deviation BROKEN_UPLOAD =
       Deviation.of(
-          "Jetty's proxy answers an upload that broke off or is malformed with 502, by itself", "");
+          "Jetty's proxy answers an upload that broke off or is malformed with 502, by itself",
+          "expected: 400 but was: 502");
 
   @Override
   public String name() {
@@ -62,15 +63,19 @@ record JettyProxied(Hosted hosted) implements Server {
     known.put("uploadThatBreaksOffIsNotWhole(Transfer-Encoding: chunked)", BROKEN_UPLOAD);
     known.put(
         "requestStringsAreBytes",
-        Deviation.of("Jetty's proxy takes header values for Latin-1 and sends them as UTF-8", ""));
+        Deviation.of(
+            "Jetty's proxy takes header values for Latin-1 and sends them as UTF-8",
+            "expected: \"caf\u00e9\" but was: \"caf\u00c3\u00a9\""));
     known.put(
         "pathThatHttpForbidsIsExactOrRefused(/environ/caf\u00e9)",
-        Deviation.of("Jetty puts U+FFFD where the bytes of a path are no UTF-8", ""));
+        Deviation.of(
+            "Jetty puts U+FFFD where the bytes of a path are no UTF-8",
+            "but was: \"/environ/caf\u00ef\u00bf\u00bd\""));
     known.put(
         "repeatedHeadersGoOutAsTheyAre",
         Deviation.of(
             "Jetty's proxy writes response headers anew, without the space behind a semicolon",
-            ""));
+            "Expecting actual: \\[\"a=1;Path=/\", \"b=2;Path=/\"\\]"));
     return known;
   }
 

@@ -71,9 +71,12 @@ final class Servers {
   }
 
   static final Deviation REASON =
-      Deviation.of("the servlet API takes a status without its reason", "");
+      Deviation.of(
+          "the servlet API takes a status without its reason",
+          "expected: \"Replaced\" but was: \"Service Unavailable\"");
   private static final Deviation LENGTH_OF_304 =
-      Deviation.of("Tomcat takes Content-Length from every 304", "");
+      Deviation.of(
+          "Tomcat takes Content-Length from every 304", "expected: \\[\"5\"\\] but was: \\[\\]");
 
   private static final Map<String, Deviation> JETTY = Map.of("reasonPhrase", REASON);
   private static final Map<String, Deviation> TOMCAT =

@@ -238,11 +238,6 @@ final class CPythonCarrier implements Carrier {
   }
 
   @Override
-  public void detach() {
-    // The interpreter is permanent, and so are its threads.
-  }
-
-  @Override
   public void close() {}
 
   // --- Java calls Python ------------------------------------------------------------------------

@@ -11,7 +11,6 @@ import java.net.http.HttpResponse.BodyHandlers;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -29,8 +28,6 @@ import org.junit.jupiter.params.provider.EnumSource;
 final class MadeWarTest {
 
   private static final int DEPLOYMENTS = 10;
-
-  private static final Duration PATIENCE = Duration.ofSeconds(10);
 
   private static final Pattern THREAD = Pattern.compile("(?m)^\"([^\"]+)\" #\\d+");
 
@@ -161,12 +158,8 @@ final class MadeWarTest {
 
   /** Jetty says that it is there a moment before it is. */
   private HttpResponse<String> getDeployed(Container container, String path) throws Exception {
-    long end = System.nanoTime() + PATIENCE.toNanos();
-    HttpResponse<String> page;
-    do {
-      page = get(container, path);
-    } while (page.statusCode() == 404 && System.nanoTime() < end);
-    return page;
+    Await.until("the page " + path, () -> get(container, path).statusCode() != 404);
+    return get(container, path);
   }
 
   private static Set<String> left(Container container, Set<String> before) throws Exception {
