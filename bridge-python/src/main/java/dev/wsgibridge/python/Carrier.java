@@ -57,13 +57,16 @@ public interface Carrier extends AutoCloseable {
    */
   Answer call(HostFunction function, Exchange exchange, int number, int flags, String text);
 
+  /** The calling thread, which is attached, won't run Python again. */
+  void detach();
+
   /**
    * Whether the interpreter stays for the whole life of the process, ready for further
    * applications; if not, it is closed with the last application and its threads end.
    */
   boolean permanent();
 
-  /** Ends the interpreter, when its threads have ended; called only where not permanent. */
+  /** Ends the interpreter, when all threads are detached; called only where not permanent. */
   @Override
   void close();
 }

@@ -166,6 +166,9 @@ final class GraalPyCarrier implements Carrier {
   public void attach() {}
 
   @Override
+  public void detach() {}
+
+  @Override
   public Answer call(HostFunction function, Exchange exchange, int number, int flags, String text) {
     try {
       Value answer = function(function).execute(exchange, number, flags, text);

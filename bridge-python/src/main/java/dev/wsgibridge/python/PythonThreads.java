@@ -259,6 +259,7 @@ final class PythonThreads {
         task.run();
         done.increment();
       }
+      carrier.detach();
     }
 
     /** The next task; null when there will be none. */

@@ -56,6 +56,11 @@ class PythonThreadsTest {
     }
 
     @Override
+    public void detach() {
+      record("detach");
+    }
+
+    @Override
     public boolean permanent() {
       return false;
     }
@@ -96,7 +101,13 @@ class PythonThreadsTest {
     over.countDown();
     threads.close(PATIENCE);
     assertThat(carrier.calls)
-        .containsExactlyInAnyOrder("start by python-1", "attach by python-2", "attach by python-3");
+        .containsExactlyInAnyOrder(
+            "start by python-1",
+            "attach by python-2",
+            "attach by python-3",
+            "detach by python-1",
+            "detach by python-2",
+            "detach by python-3");
   }
 
   private static void await(CountDownLatch latch) {

@@ -238,6 +238,11 @@ final class CPythonCarrier implements Carrier {
   }
 
   @Override
+  public void detach() {
+    // The interpreter is permanent, and so are its threads.
+  }
+
+  @Override
   public void close() {}
 
   // --- Java calls Python ------------------------------------------------------------------------
