@@ -167,7 +167,7 @@ public final class CgiApplication implements Application {
     ProgramHead head = ProgramHead.of(bytes, end);
     byte[] first = end < bytes.length ? Arrays.copyOfRange(bytes, end, bytes.length) : run.next();
     try {
-      startResponse.start(head.status(), head.headers(first.length > 0));
+      startResponse.start(head.status(), head.typedHeaders());
     } catch (RuleBrokenException e) {
       throw CgiException.badGateway("in its head: " + e.getMessage());
     }

@@ -5,7 +5,6 @@ import static java.nio.charset.StandardCharsets.ISO_8859_1;
 import dev.wsgibridge.Header;
 import dev.wsgibridge.Rule;
 import java.util.ArrayList;
-import java.util.HashSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Set;
@@ -15,6 +14,10 @@ import java.util.regex.Pattern;
 /**
  * The head of a program's response: RFC 3875, 6. Lines end with LF or CRLF, an empty one ends the
  * head. What is lawful in a header is for {@link dev.wsgibridge.Head} to say.
+ *
+ * <p>What Apache takes of a program is taken here, for old programs were written for it: no
+ * Content-Type, no header at all, a Status, Location or Content-Type that comes again (the last one
+ * counts), and headers of a connection that isn't the program's, which are left out.
  *
  * <p>A local redirect (6.2.2) would have the server start again with another path. The client is
  * sent there instead.
@@ -30,8 +33,21 @@ record ProgramHead(String status, List<Header> headers, boolean typed) {
 
   private static final Pattern STATUS = Pattern.compile("([2-9]\\d\\d)(?: (.*))?");
 
-  /** RFC 3875, 6.3: at most one of each. */
-  private static final Set<String> CGI_FIELDS = Set.of("content-type", "location", "status");
+  /** RFC 3875, 6.3: one of each. */
+  private static final Set<String> CGI_FIELDS = Set.of("content-type", "location");
+
+  /** RFC 9110, 7.6.1, and 11.7 for proxies: the connection is the server's. */
+  private static final Set<String> CONNECTION_FIELDS =
+      Set.of(
+          "connection",
+          "keep-alive",
+          "proxy-connection",
+          "proxy-authenticate",
+          "proxy-authorization",
+          "te",
+          "trailer",
+          "trailers",
+          "upgrade");
 
   /**
    * Where the body begins, behind the empty line; -1 while the head is not whole.
@@ -63,25 +79,21 @@ record ProgramHead(String status, List<Header> headers, boolean typed) {
     boolean typed = false;
     boolean located = false;
     List<Header> headers = new ArrayList<>();
-    Set<String> seen = new HashSet<>();
     // Behind the empty line there is what follows its end: nothing.
     for (int i = 0; i < lines.length - 2; i++) {
       Header field =
           field(lines[i].endsWith("\r") ? lines[i].substring(0, lines[i].length() - 1) : lines[i]);
       String name = field.name().toLowerCase(Locale.ROOT);
-      if (CGI_FIELDS.contains(name) && !seen.add(name)) {
-        throw malformed("a second " + field.name(), "one");
+      if (CGI_FIELDS.contains(name)) {
+        headers.removeIf(before -> before.name().equalsIgnoreCase(name));
       }
       typed |= name.equals("content-type");
       located |= name.equals("location");
       if (name.equals("status")) {
         status = status(field.value());
-      } else {
+      } else if (!CONNECTION_FIELDS.contains(name)) {
         headers.add(field);
       }
-    }
-    if (status == null && !typed && !located) {
-      throw malformed("no Content-Type", "one, with an empty line behind the head");
     }
     if (status == null) {
       status = located ? "302 Found" : "200 OK";
@@ -90,17 +102,12 @@ record ProgramHead(String status, List<Header> headers, boolean typed) {
   }
 
   /**
-   * The headers to be sent.
-   *
-   * @param body whether a body follows
-   * @throws CgiException then there has to be a Content-Type
+   * The headers to be sent: with a Content-Type, as any WSGI response has one. Where the program
+   * tells none it is text/plain, as in Apache's DefaultType.
    */
-  List<Header> headers(boolean body) throws CgiException {
+  List<Header> typedHeaders() {
     if (typed || status.startsWith("204") || status.startsWith("304")) {
       return headers;
-    }
-    if (body) {
-      throw malformed("no Content-Type", "one, since a body follows");
     }
     List<Header> all = new ArrayList<>(headers);
     all.add(Header.of("Content-Type", "text/plain"));

@@ -251,9 +251,8 @@ class CgiApplicationTest {
   @ParameterizedTest
   @CsvSource({
     "exit 3",
-    "echo",
     "echo '<html>'; echo",
-    "printf 'Content-Type: text/plain\\nConnection: close\\n\\n'",
+    "printf 'Content-Type: text/plain\\nTransfer-Encoding: chunked\\n\\n'",
     "printf 'Content-Type: text/plain\\nX: %s\\n\\n' \"$(head -c 70000 /dev/zero | tr '\\0' x)\"",
     "printf 'HTTP/1.1 200 OK\\nContent-Type: text/plain\\n\\n'",
     "kill -9 $$",
@@ -263,6 +262,23 @@ class CgiApplicationTest {
 
     assertThat(answer.status()).isEqualTo(502);
     assertThat(answer.text()).isEqualTo("Bad Gateway\n");
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      value = {
+        "echo; echo body | 200",
+        "printf 'Status: 301 Moved\\nLocation: /x\\n\\nbody\\n' | 301",
+        "printf 'Content-Type: a/b\\nStatus: 200 OK\\nStatus: 404 Gone\\n\\nbody\\n' | 404",
+        "printf 'Content-Type: a/b\\nConnection: close\\n\\nbody\\n' | 200",
+      })
+  void whatApacheServesIsServed(String line, int status) throws Exception {
+    Answer answer = client(line).get("/");
+
+    assertThat(answer.status()).isEqualTo(status);
+    assertThat(answer.text()).isEqualTo("body\n");
+    assertThat(answer.header("Connection")).isNull();
   }
 
   @Test
