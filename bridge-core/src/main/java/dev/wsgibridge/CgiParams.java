@@ -157,7 +157,9 @@ public final class CgiParams {
   }
 
   /**
-   * The size of the body in bytes; -1 where no CONTENT_LENGTH tells it, or only an empty one.
+   * The size of the body in bytes; -1 where no CONTENT_LENGTH tells it: there is none, or only an
+   * empty one, or {@code -1}, as Caddy before 2.9 writes it of a body in chunks. It may come twice,
+   * and say the same.
    *
    * @throws IllegalArgumentException it is no number, or two of them differ: where the body ends
    *     would be a guess
@@ -165,7 +167,7 @@ public final class CgiParams {
   public long contentLength() {
     String length = "";
     for (int i = 0; i < size(); i++) {
-      if (!name(i).equals(Environ.CONTENT_LENGTH) || value(i).isEmpty()) {
+      if (!name(i).equals(Environ.CONTENT_LENGTH) || !isTold(name(i), value(i))) {
         continue;
       }
       String value = value(i);
@@ -184,6 +186,14 @@ public final class CgiParams {
           "CONTENT_LENGTH: found %s, expected a number of bytes".formatted(Rule.quoted(length)));
     }
     return Long.parseLong(length);
+  }
+
+  /**
+   * Whether the CONTENT_TYPE or CONTENT_LENGTH of a body tells something: it isn't empty, nor the
+   * {@code -1} of a length that isn't known.
+   */
+  public static boolean isTold(String name, String value) {
+    return !value.isEmpty() && !(name.equals(Environ.CONTENT_LENGTH) && value.equals("-1"));
   }
 
   /**

@@ -5,6 +5,8 @@ import java.io.InputStream;
 import java.io.PrintWriter;
 import java.nio.charset.StandardCharsets;
 import java.util.AbstractMap;
+import java.util.ArrayList;
+import java.util.Collections;
 import java.util.Enumeration;
 import java.util.HashMap;
 import java.util.List;
@@ -314,9 +316,7 @@ public final class Environ extends AbstractMap<String, Object> {
   }
 
   private void read(Headers headers, String name, String key) {
-    for (Enumeration<String> values = headers.values(name); values.hasMoreElements(); ) {
-      HeaderKeys.add(key, values.nextElement(), entries);
-    }
+    HeaderKeys.add(key, Collections.list(headers.values(name)), entries);
   }
 
   @Override
@@ -428,13 +428,26 @@ public final class Environ extends AbstractMap<String, Object> {
     private void put(CgiParams params) {
       scheme(params.isSecure() ? "https" : "http");
       server(params.serverName(), params.serverPort());
+      Map<String, List<String>> repeated = new HashMap<>();
       // The last one of a name counts, and less than what is set by now.
       for (int i = params.size() - 1; i >= 0; i--) {
-        param(params.name(i), params.value(i), params.trust());
+        param(params.name(i), params.value(i), params.trust(), repeated);
       }
+      repeated.forEach(
+          (key, values) -> {
+            Collections.reverse(values);
+            entries.put(key, HeaderKeys.joined(key, values));
+          });
     }
 
-    private void param(String name, String value, CgiParams.Trust trust) {
+    /**
+     * Takes one param, from the last to the first.
+     *
+     * @param repeated gets the values of a header that has more than one: to join them one by one
+     *     would take a time that grows with the square of their number
+     */
+    private void param(
+        String name, String value, CgiParams.Trust trust, Map<String, List<String>> repeated) {
       switch (name) {
         case REMOTE_USER, AUTH_TYPE, "REMOTE_IDENT" -> {
           if (trust.remoteUser() && !value.isEmpty()) {
@@ -444,14 +457,19 @@ public final class Environ extends AbstractMap<String, Object> {
         // Set by their own rules.
         case REQUEST_METHOD, SCRIPT_NAME, PATH_INFO, REQUEST_URI, RAW_URI, QUERY_STRING, HTTPS -> {}
         case CONTENT_TYPE, CONTENT_LENGTH -> {
-          if (!value.isEmpty()) {
+          if (CgiParams.isTold(name, value)) {
             entries.putIfAbsent(name, value);
           }
         }
         default -> {
           if (name.startsWith(HeaderKeys.PREFIX)) {
             if (!HeaderKeys.isRefused(name)) {
-              HeaderKeys.joinBefore(name, value, entries);
+              Object after = entries.putIfAbsent(name, value);
+              if (after != null) {
+                repeated
+                    .computeIfAbsent(name, key -> new ArrayList<>(List.of(after.toString())))
+                    .add(value);
+              }
             }
           } else if (!name.startsWith("wsgi.") && !name.startsWith("dev.wsgibridge.")) {
             entries.putIfAbsent(name, value);
@@ -582,7 +600,7 @@ public final class Environ extends AbstractMap<String, Object> {
      * now; names with an underscore, which would pass for their twin with a dash.
      */
     public Builder header(String name, String value) {
-      HeaderKeys.add(HeaderKeys.of(name), value, entries);
+      HeaderKeys.add(HeaderKeys.of(name), List.of(value), entries);
       return this;
     }
 
@@ -664,36 +682,28 @@ public final class Environ extends AbstractMap<String, Object> {
       return isRefused(key) ? REFUSED : key;
     }
 
-    /** Adds a header's value to what is there of it. */
-    static void add(String key, String value, Map<String, Object> entries) {
-      switch (key) {
-        case REFUSED -> {}
-        case CONTENT_TYPE, CONTENT_LENGTH -> {
-          if (!value.isEmpty()) {
-            entries.putIfAbsent(key, value);
+    /** Adds a header's values to what is there of it. */
+    static void add(String key, List<String> values, Map<String, Object> entries) {
+      if (key.equals(REFUSED) || values.isEmpty()) {
+        return;
+      }
+      if (key.equals(CONTENT_TYPE) || key.equals(CONTENT_LENGTH)) {
+        for (String one : values) {
+          if (!one.isEmpty()) {
+            entries.putIfAbsent(key, one);
           }
         }
-        default -> join(key, value, entries);
+        return;
       }
-    }
-
-    private static void join(String key, String value, Map<String, Object> entries) {
+      String value = values.size() == 1 ? values.get(0) : joined(key, values);
       Object before = entries.putIfAbsent(key, value);
       if (before != null) {
-        entries.put(key, joined(key, before, value));
+        entries.put(key, joined(key, List.of(before.toString(), value)));
       }
     }
 
-    /** Adds a value before what is there. */
-    static void joinBefore(String key, String value, Map<String, Object> entries) {
-      Object after = entries.putIfAbsent(key, value);
-      if (after != null) {
-        entries.put(key, joined(key, value, after));
-      }
-    }
-
-    private static String joined(String key, Object first, Object second) {
-      return first + (key.equals(COOKIE) ? "; " : ",") + second;
+    static String joined(String key, List<String> values) {
+      return String.join(key.equals(COOKIE) ? "; " : ",", values);
     }
 
     /** Whatever it is. */

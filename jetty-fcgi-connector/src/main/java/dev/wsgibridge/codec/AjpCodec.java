@@ -115,6 +115,7 @@ public final class AjpCodec implements Codec {
   }
 
   private final Limits limits;
+  private final Quota quota;
   private final Trusted trusted;
   private final int packetBytes;
 
@@ -126,6 +127,9 @@ public final class AjpCodec implements Codec {
   private int numberBytes;
 
   private byte[] payload = {};
+
+  /** Bytes of the quota. */
+  private int held;
 
   /** Bytes of the packet that are still to come. */
   private int left;
@@ -151,18 +155,20 @@ public final class AjpCodec implements Codec {
    */
   public AjpCodec(
       Limits limits, @Nullable String secret, Set<String> attributes, boolean underscores) {
-    this(limits, secret, attributes, underscores, PACKET_BYTES);
+    this(limits, Quota.alone(limits), secret, attributes, underscores, PACKET_BYTES);
   }
 
   /**
    * The same, with packets of another size.
    *
+   * @param quota which other connections may share
    * @param packetBytes of a packet of ours with its header, 8192 to 65536: as many as the front
    *     takes (mod_proxy_ajp: ProxyIOBufferSize, mod_jk: max_packet_size). From the front packets
    *     of any size are taken
    */
   public AjpCodec(
       Limits limits,
+      Quota quota,
       @Nullable String secret,
       Set<String> attributes,
       boolean underscores,
@@ -175,6 +181,7 @@ public final class AjpCodec implements Codec {
           "AJP: found packets of %d bytes, expected 8192 to 65536".formatted(packetBytes));
     }
     this.limits = limits;
+    this.quota = quota;
     this.packetBytes = packetBytes;
     trusted = new Trusted(secret == null ? null : secret.getBytes(UTF_8), attributes, underscores);
   }
@@ -235,6 +242,11 @@ public final class AjpCodec implements Codec {
           "AJP: a request of %d bytes, expected no more than %d"
               .formatted(left, limits.paramsBytes()));
     }
+    if (!quota.take(left)) {
+      return refused(
+          503, "AJP: requests that aren't answered hold all of the memory that they may");
+    }
+    held = left;
     payload = new byte[left];
     next = Next.PAYLOAD;
     return null;
@@ -254,6 +266,7 @@ public final class AjpCodec implements Codec {
     return switch (type) {
       case FORWARD_REQUEST -> request(packet);
       case CPING -> {
+        release();
         begin(output, CPONG, 1);
         yield null;
       }
@@ -278,6 +291,11 @@ public final class AjpCodec implements Codec {
     endTold = false;
     due = missing > 0;
     return request;
+  }
+
+  private void release() {
+    quota.give(held);
+    held = 0;
   }
 
   private Event refused(int status, String why) {
@@ -470,6 +488,7 @@ public final class AjpCodec implements Codec {
   @Override
   public AfterEnd end(int id, Ending ending, Output output) {
     open = false;
+    release();
     if (ending == Ending.BROKEN_OFF) {
       next = Next.DROPPED;
       return AfterEnd.BREAK_OFF;

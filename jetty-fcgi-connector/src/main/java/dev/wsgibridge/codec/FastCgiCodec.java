@@ -74,6 +74,7 @@ public final class FastCgiCodec implements Codec {
   private static final int SPARE_BYTES = 8192;
 
   private final Limits limits;
+  private final Quota quota;
   private final Map<Integer, Open> requests = new HashMap<>();
 
   /** Whether the front wants the connection closed after its last request. */
@@ -105,7 +106,13 @@ public final class FastCgiCodec implements Codec {
 
   /** A codec for one connection. */
   public FastCgiCodec(Limits limits) {
+    this(limits, Quota.alone(limits));
+  }
+
+  /** A codec for one connection, whose {@code quota} others may share. */
+  public FastCgiCodec(Limits limits, Quota quota) {
     this.limits = limits;
+    this.quota = quota;
   }
 
   @Override
@@ -194,7 +201,7 @@ public final class FastCgiCodec implements Codec {
     if (discrete != null) {
       discrete.take(input, count);
     } else if (request != null && type == PARAMS && request.stage == Stage.PARAMS) {
-      params(request, input, count);
+      event = params(request, input, count);
     } else if (request != null && type == STDIN && request.stage == Stage.STDIN) {
       count = (int) Math.min(count, request.missing);
       event = body(request, slice(input, count));
@@ -313,18 +320,25 @@ public final class FastCgiCodec implements Codec {
     return null;
   }
 
-  private void params(Open open, ByteBuffer input, int count) {
+  private @Nullable Event params(Open open, ByteBuffer input, int count) {
     open.paramsBytes += count;
     if (open.paramsBytes > limits.paramsBytes()) {
       // Nothing of it is needed any more.
       open.params = null;
       input.position(input.position() + count);
-      return;
+      return null;
     }
+    if (!quota.take(count)) {
+      input.position(input.position() + count);
+      return refused(
+          open, 503, "requests that aren't answered hold all of the memory that they may");
+    }
+    open.held += count;
     if (open.params == null) {
       open.params = memory();
     }
     open.params.take(input, count);
+    return null;
   }
 
   private Event paramsEnded(Open open) {
@@ -485,6 +499,7 @@ public final class FastCgiCodec implements Codec {
   public AfterEnd end(int id, Ending ending, Output output) {
     Open open = open(id);
     requests.remove(id);
+    quota.give(open.held);
     boolean aborted = open.stage == Stage.ABORTED;
     // What is left of a record that has come in part is skipped.
     open.stage = Stage.OVER;
@@ -627,6 +642,9 @@ public final class FastCgiCodec implements Codec {
 
     /** Them, as long as they are needed. */
     @Nullable Bytes params;
+
+    /** Bytes of the quota. */
+    long held;
 
     /** Whether there is a CONTENT_LENGTH. */
     boolean told;

@@ -1,6 +1,7 @@
 package dev.wsgibridge.codec;
 
 import dev.wsgibridge.CgiParams;
+import dev.wsgibridge.Environ;
 import java.nio.ByteBuffer;
 import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
@@ -16,6 +17,9 @@ abstract sealed class OneRequestCodec implements Codec permits ScgiCodec, UwsgiC
 
   private static final int ID = 1;
 
+  /** A CONTENT_LENGTH that says that there is a body, and not how long it is. */
+  private static final String UNKNOWN = "-1";
+
   private enum State {
     PARAMS,
     BODY,
@@ -25,14 +29,19 @@ abstract sealed class OneRequestCodec implements Codec permits ScgiCodec, UwsgiC
 
   private final String protocol;
   final Limits limits;
+  private final Quota quota;
 
   private State state = State.PARAMS;
   private boolean begun;
   private long missing;
 
-  OneRequestCodec(String protocol, Limits limits) {
+  /** Bytes of the quota. */
+  private long held;
+
+  OneRequestCodec(String protocol, Limits limits, Quota quota) {
     this.protocol = protocol;
     this.limits = limits;
+    this.quota = quota;
   }
 
   /** Takes bytes until the params are whole. Ends in {@link #request} or {@link #refused}. */
@@ -70,11 +79,19 @@ abstract sealed class OneRequestCodec implements Codec permits ScgiCodec, UwsgiC
 
   /** The request of these params. Where they don't tell of a body there is none. */
   final Event request(CgiParams params) {
+    long length;
     try {
-      missing = Math.max(params.contentLength(), 0);
+      length = params.contentLength();
     } catch (IllegalArgumentException e) {
       return refused(400, e.getMessage());
     }
+    if (length < 0 && UNKNOWN.equals(params.last(Environ.CONTENT_LENGTH))) {
+      return refused(
+          411,
+          "CONTENT_LENGTH: found \"-1\", expected a number of bytes: nothing else tells where the"
+              + " body ends; have the front buffer it");
+    }
+    missing = Math.max(length, 0);
     state = State.BODY;
     return new Event.Request(ID, params, missing);
   }
@@ -91,6 +108,16 @@ abstract sealed class OneRequestCodec implements Codec permits ScgiCodec, UwsgiC
         431,
         "params of %d bytes or more, expected no more than %d"
             .formatted(bytes, limits.paramsBytes()));
+  }
+
+  /** Takes what the next bytes of a block need of the quota; a refusal where that is too much. */
+  final @Nullable Event hold(Block block, ByteBuffer input) {
+    int count = block.next(input);
+    if (quota.take(count)) {
+      held += count;
+      return null;
+    }
+    return refused(503, "requests that aren't answered hold all of the memory that they may");
   }
 
   final ProtocolException broken(String why) {
@@ -131,6 +158,8 @@ abstract sealed class OneRequestCodec implements Codec permits ScgiCodec, UwsgiC
   @Override
   public final AfterEnd end(int id, Ending ending, Output output) {
     state = State.OVER;
+    quota.give(held);
+    held = 0;
     return ending == Ending.COMPLETE ? AfterEnd.CLOSE : AfterEnd.BREAK_OFF;
   }
 
@@ -150,7 +179,7 @@ abstract sealed class OneRequestCodec implements Codec permits ScgiCodec, UwsgiC
 
     /** Takes what belongs to it; returns all of it, or null as long as some is missing. */
     byte @Nullable [] take(ByteBuffer input) {
-      int count = (int) Math.min(size - length, input.remaining());
+      int count = next(input);
       if (bytes.length - length < count) {
         long room = Math.max(2L * bytes.length, (long) length + count);
         bytes = Arrays.copyOf(bytes, (int) Math.min(room, size));
@@ -158,6 +187,11 @@ abstract sealed class OneRequestCodec implements Codec permits ScgiCodec, UwsgiC
       input.get(bytes, length, count);
       length += count;
       return length == size ? bytes : null;
+    }
+
+    /** How many bytes {@link #take} takes. */
+    int next(ByteBuffer input) {
+      return (int) Math.min(size - length, input.remaining());
     }
   }
 }

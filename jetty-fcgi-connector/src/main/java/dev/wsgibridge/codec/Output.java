@@ -106,11 +106,6 @@ public final class Output {
     bytes[position + 1] = (byte) number;
   }
 
-  /** Writes one byte over that at {@code position}. */
-  public void set(int position, int octet) {
-    bytes[position] = (byte) octet;
-  }
-
   /** Writes spaces over control characters but tabs, from {@code position} on. */
   void blank(int position) {
     for (int i = position; i < length; i++) {

@@ -35,7 +35,12 @@ public final class ScgiCodec extends OneRequestCodec {
 
   /** For one connection. */
   public ScgiCodec(Limits limits) {
-    super("SCGI", limits);
+    this(limits, Quota.alone(limits));
+  }
+
+  /** For one connection, whose {@code quota} others may share. */
+  public ScgiCodec(Limits limits, Quota quota) {
+    super("SCGI", limits, quota);
   }
 
   @Override
@@ -59,6 +64,10 @@ public final class ScgiCodec extends OneRequestCodec {
           return tooLarge(length);
         }
       }
+    }
+    Event full = hold(headers, input);
+    if (full != null) {
+      return full;
     }
     byte[] netstring = headers.take(input);
     if (netstring == null) {

@@ -36,7 +36,12 @@ public final class UwsgiCodec extends OneRequestCodec {
 
   /** For one connection. */
   public UwsgiCodec(Limits limits) {
-    super("uwsgi", limits);
+    this(limits, Quota.alone(limits));
+  }
+
+  /** For one connection, whose {@code quota} others may share. */
+  public UwsgiCodec(Limits limits, Quota quota) {
+    super("uwsgi", limits, quota);
   }
 
   @Override
@@ -56,6 +61,10 @@ public final class UwsgiCodec extends OneRequestCodec {
         return tooLarge(datasize);
       }
       vars = new Block(datasize);
+    }
+    Event full = hold(vars, input);
+    if (full != null) {
+      return full;
     }
     byte[] bytes = vars.take(input);
     return bytes == null ? null : vars(bytes);

@@ -8,6 +8,8 @@ import dev.wsgibridge.codec.Codec.Ending;
 import dev.wsgibridge.codec.Event;
 import dev.wsgibridge.codec.Output;
 import dev.wsgibridge.codec.ProtocolException;
+import dev.wsgibridge.codec.Quota;
+import dev.wsgibridge.jetty.WriteQueue.Kind;
 import dev.wsgibridge.servlet.WsgiServlet;
 import java.io.IOException;
 import java.net.InetSocketAddress;
@@ -23,6 +25,7 @@ import java.util.Map;
 import java.util.Queue;
 import java.util.Set;
 import java.util.concurrent.TimeoutException;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Consumer;
 import org.eclipse.jetty.http.HttpStatus;
 import org.eclipse.jetty.http.HttpVersion;
@@ -39,7 +42,6 @@ import org.eclipse.jetty.server.Request;
 import org.eclipse.jetty.util.Attributes;
 import org.eclipse.jetty.util.BufferUtil;
 import org.eclipse.jetty.util.Callback;
-import org.eclipse.jetty.util.IteratingCallback;
 import org.eclipse.jetty.util.NanoTime;
 import org.eclipse.jetty.util.thread.ThreadPool;
 import org.eclipse.jetty.util.thread.TryExecutor;
@@ -51,10 +53,10 @@ import org.slf4j.LoggerFactory;
  * A front's connection: its bytes go through a {@link Codec}, each request becomes a {@link
  * GatewayStream}.
  *
- * <p>Bytes are read by one thread at a time: as they come, until a request has more of its body
- * waiting than it should ({@link GatewayStream#isFull}), and on when the application has read.
- * While the application runs, reading goes on: further requests, their bodies and aborts come on
- * the same connection. Calls of the codec, and what they write, are in order under one lock.
+ * <p>Bytes are read by one thread at a time: as they come, until too much waits ({@link
+ * #tooMuchWaits}) to be read by an application or to be written to the front, and on when there is
+ * less. While the application runs, reading goes on: further requests, their bodies and aborts come
+ * on the same connection. Calls of the codec, and what they write, are in order under one lock.
  */
 final class GatewayConnection extends AbstractMetaDataConnection {
 
@@ -66,24 +68,31 @@ final class GatewayConnection extends AbstractMetaDataConnection {
   /** How long a front may go on sending what nobody reads, after its answer was sent. */
   private static final long LINGER_NANOS = 30_000_000_000L;
 
+  /** What may wait to be read of the bodies of all requests together, in bytes. */
+  private static final int WAITING_BYTES = 1 << 20;
+
   private final HttpChannel.Factory channels = new HttpChannel.DefaultFactory();
   private final GatewayProtocol protocol;
   private final GatewayOptions options;
   private final Attributes attributes = new Attributes.Lazy();
   private final String id = Integer.toHexString(System.identityHashCode(this));
-  private final Flusher flusher = new Flusher();
+  private final Quota quota;
+  private final AtomicInteger waitingBytes = new AtomicInteger();
 
   /** Guards all that follows but what belongs to the reading thread. */
   private final Object lock = new Object();
 
   private final Codec codec;
   private final Map<Integer, GatewayStream> streams = new HashMap<>();
-  private final Queue<Write> writes = new ArrayDeque<>();
-  private @Nullable Output spareOutput = new Output();
+  private final WriteQueue writes;
   private GatewayStream.@Nullable Channel spareChannel;
-  private @Nullable GatewayStream pausedFor;
+
+  /** Whether nobody reads until less waits. */
+  private boolean paused;
+
+  private @Nullable GatewayStream lastFed;
   private Input input = Input.OPEN;
-  private @Nullable Throwable broken;
+  private boolean hadRequest;
   private long lastRequest = NanoTime.now();
   private long lingerSince;
 
@@ -99,18 +108,19 @@ final class GatewayConnection extends AbstractMetaDataConnection {
   /** Of the reading thread: bytes that were read and not yet understood. */
   private @Nullable RetainableByteBuffer unread;
 
-  private record Write(Output output, AfterEnd after, Callback callback) {}
-
   GatewayConnection(
       Connector connector,
       HttpConfiguration http,
       EndPoint endPoint,
       GatewayProtocol protocol,
-      GatewayOptions options) {
+      GatewayOptions options,
+      Quota quota) {
     super(connector, http, endPoint);
     this.protocol = protocol;
     this.options = options;
-    codec = protocol.codec(options);
+    this.quota = quota;
+    codec = protocol.codec(options, quota);
+    writes = new WriteQueue(lock, endPoint, options.limits().openRequests(), new Writing());
   }
 
   // ------------------------------------------------------------ reading
@@ -123,46 +133,44 @@ final class GatewayConnection extends AbstractMetaDataConnection {
 
   @Override
   public void onFillable() {
-    Runnable task;
+    Tasks tasks = new Tasks();
     try {
-      task = read();
+      read(tasks);
     } catch (IOException e) {
       LOG.debug("{}: lost", this, e);
-      task = lost(new EofException(e));
+      lost(new EofException(e), tasks);
     } catch (ProtocolException e) {
       refuse(String.valueOf(e.getMessage()));
-      task = lost(new EofException(e.getMessage()));
+      lost(new EofException(e.getMessage()), tasks);
     } catch (RuntimeException | Error e) {
       LOG.error("{}: this should not happen", this, e);
-      task = lost(new EofException(e));
+      lost(new EofException(e), tasks);
     }
-    if (task != null) {
-      task.run();
-    }
+    tasks.run();
   }
 
   /**
    * Reads until there is no more, or enough.
    *
-   * @return what this thread is to run then; another may be reading by that time
+   * @param tasks gets what this thread is to run then, also where reading fails; another may be
+   *     reading by that time
    */
-  private @Nullable Runnable read() throws IOException, ProtocolException {
-    Tasks tasks = new Tasks();
+  private void read(Tasks tasks) throws IOException, ProtocolException {
     boolean drained = false;
     while (true) {
       if (unread != null && !understand(unread, tasks)) {
-        return tasks.last();
+        return;
       }
       if (drained) {
         release();
         fillInterested();
-        return tasks.last();
+        return;
       }
       int filled = fill();
       if (filled < 0) {
         release();
         ended(tasks);
-        return tasks.last();
+        return;
       }
       // What comes between is told by the selector.
       drained = filled < getInputBufferSize();
@@ -213,9 +221,9 @@ final class GatewayConnection extends AbstractMetaDataConnection {
         event = codec.decode(bytes, output);
         replies = !output.isEmpty();
         if (replies) {
-          write(output, AfterEnd.GO_ON, Callback.NOOP);
+          writes.add(output, AfterEnd.GO_ON, Callback.NOOP, Kind.REPLY);
         } else {
-          spareOutput = output;
+          writes.giveBack(output);
         }
         stream = event == null ? null : streams.get(event.id());
       }
@@ -223,7 +231,7 @@ final class GatewayConnection extends AbstractMetaDataConnection {
         flush();
       }
       if (event == null) {
-        return true;
+        return !pause(null);
       }
       if (event instanceof Event.Request request) {
         begin(request, tasks);
@@ -232,15 +240,15 @@ final class GatewayConnection extends AbstractMetaDataConnection {
       } else if (stream != null) {
         if (event instanceof Event.Content content) {
           tasks.add(stream.offer(chunk(buffer, content.bytes())));
-          if (pause(stream)) {
-            return false;
-          }
         } else if (event instanceof Event.End) {
           tasks.add(stream.whole());
         } else if (event instanceof Event.Abort) {
           tasks.add(
               stream.fail(new EofException(protocol + ": the front has aborted the request")));
         }
+      }
+      if (pause(stream)) {
+        return false;
       }
     }
   }
@@ -255,20 +263,37 @@ final class GatewayConnection extends AbstractMetaDataConnection {
     return Content.Chunk.asChunk(bytes, false, buffer);
   }
 
-  private boolean pause(GatewayStream stream) {
+  /** Says whether to read no more, until {@link #readOn}. */
+  private boolean pause(@Nullable GatewayStream fed) {
     synchronized (lock) {
-      pausedFor = stream.isFull() ? stream : null;
-      return pausedFor != null;
+      lastFed = fed;
+      paused = input != Input.DROPPED && tooMuchWaits();
+      return paused;
     }
   }
 
-  /** The application has read, or won't. */
-  void readOn(GatewayStream stream) {
+  /**
+   * Whether the next bytes can wait: for the application that got the last ones to read, for all of
+   * them, or for the front to take what it is sent.
+   */
+  private boolean tooMuchWaits() {
+    return (lastFed != null && lastFed.isFull())
+        || waitingBytes.get() >= WAITING_BYTES
+        || writes.isFull();
+  }
+
+  /** So many more bytes of bodies wait to be read, or fewer. */
+  void waits(int bytes) {
+    waitingBytes.addAndGet(bytes);
+  }
+
+  /** Less waits than before. */
+  void readOn() {
     synchronized (lock) {
-      if (pausedFor != stream || stream.isFull()) {
+      if (!paused || tooMuchWaits()) {
         return;
       }
-      pausedFor = null;
+      paused = false;
     }
     execute(this::onFillable);
   }
@@ -279,10 +304,10 @@ final class GatewayConnection extends AbstractMetaDataConnection {
     synchronized (lock) {
       codec.demand(id, output);
       if (output.isEmpty()) {
-        spareOutput = output;
+        writes.giveBack(output);
         return;
       }
-      write(output, AfterEnd.GO_ON, Callback.NOOP);
+      writes.add(output, AfterEnd.GO_ON, Callback.NOOP, Kind.REPLY);
     }
     flush();
   }
@@ -305,6 +330,7 @@ final class GatewayConnection extends AbstractMetaDataConnection {
     channel.http().setHttpStream(stream);
     synchronized (lock) {
       streams.put(event.id(), stream);
+      hadRequest = true;
       lastRequest = NanoTime.now();
     }
     Runnable task = channel.http().onRequest(metaData);
@@ -345,20 +371,24 @@ final class GatewayConnection extends AbstractMetaDataConnection {
   /** What there is to run after reading: the last by the thread that has read, the others aside. */
   private final class Tasks {
 
-    private @Nullable Runnable last;
+    private final Queue<Runnable> waiting = new ArrayDeque<>(2);
 
     void add(@Nullable Runnable task) {
       if (task == null) {
         return;
       }
-      if (last != null) {
-        execute(last);
+      waiting.add(task);
+      if (waiting.size() > 1) {
+        execute(waiting.element());
+        waiting.remove();
       }
-      last = task;
     }
 
-    @Nullable Runnable last() {
-      return last;
+    /** Runs what is left: more than one where the executor takes nothing any more. */
+    void run() {
+      for (Runnable task = waiting.poll(); task != null; task = waiting.poll()) {
+        task.run();
+      }
     }
   }
 
@@ -377,7 +407,8 @@ final class GatewayConnection extends AbstractMetaDataConnection {
       codec.head(
           refused.id(), refused.status(), HttpStatus.getMessage(refused.status()), headers, output);
       codec.content(refused.id(), ByteBuffer.wrap(body), output);
-      write(output, codec.end(refused.id(), Ending.COMPLETE, output), Callback.NOOP);
+      AfterEnd after = codec.end(refused.id(), Ending.COMPLETE, output);
+      writes.add(output, after, Callback.NOOP, Kind.REPLY);
     }
     flush();
   }
@@ -414,8 +445,8 @@ final class GatewayConnection extends AbstractMetaDataConnection {
     }
   }
 
-  /** The connection can't go on. */
-  private @Nullable Runnable lost(EofException reason) {
+  /** The connection can't go on: who waits for it is told. */
+  private void lost(EofException reason, Tasks tasks) {
     List<GatewayStream> open;
     synchronized (lock) {
       input = Input.ENDED;
@@ -423,19 +454,20 @@ final class GatewayConnection extends AbstractMetaDataConnection {
     }
     release();
     getEndPoint().close(reason);
-    Tasks tasks = new Tasks();
     for (GatewayStream stream : open) {
       tasks.add(stream.fail(reason));
     }
-    return tasks.last();
+  }
+
+  private void lost(EofException reason) {
+    Tasks tasks = new Tasks();
+    lost(reason, tasks);
+    tasks.run();
   }
 
   @Override
   public void onFillInterestedFailed(Throwable cause) {
-    Runnable task = lost(new EofException(cause));
-    if (task != null) {
-      task.run();
-    }
+    lost(new EofException(cause));
   }
 
   @Override
@@ -444,9 +476,13 @@ final class GatewayConnection extends AbstractMetaDataConnection {
     synchronized (lock) {
       open = new ArrayList<>(streams.values());
       if (open.isEmpty() && input == Input.OPEN) {
+        if (!writes.isEmpty()) {
+          // It takes nothing of what it is sent.
+          return true;
+        }
         try {
           codec.inputEnded();
-          return NanoTime.since(lastRequest) >= options.keepAlive().toNanos();
+          return !hadRequest || NanoTime.since(lastRequest) >= options.keepAlive().toNanos();
         } catch (ProtocolException e) {
           refuse(
               "%s: nothing came for %d s, expected the rest of a request"
@@ -468,7 +504,17 @@ final class GatewayConnection extends AbstractMetaDataConnection {
 
   @Override
   public void onClose(@Nullable Throwable cause) {
-    flusher.abort(cause == null ? new EofException("closed") : cause);
+    Throwable reason = cause == null ? new EofException("closed") : cause;
+    writes.abort(reason);
+    boolean unattended;
+    synchronized (lock) {
+      unattended = paused;
+      paused = false;
+    }
+    if (unattended) {
+      execute(() -> lost(new EofException(reason)));
+    }
+    quota.close();
     super.onClose(cause);
   }
 
@@ -490,101 +536,49 @@ final class GatewayConnection extends AbstractMetaDataConnection {
   }
 
   Output newOutput() {
-    synchronized (lock) {
-      Output output = spareOutput;
-      if (output == null) {
-        return new Output();
-      }
-      spareOutput = null;
-      return output;
-    }
+    return writes.newOutput();
   }
 
-  /** Queues what was put. To be called under the lock; {@link #flush} follows, without it. */
-  void write(Output output, AfterEnd after, Callback callback) {
-    writes.add(new Write(output, after, callback));
+  /**
+   * Queues a part of an answer. To be called under the lock; {@link #flush} follows, without it.
+   */
+  void write(Output output, Callback callback) {
+    writes.add(output, AfterEnd.GO_ON, callback, Kind.PART);
+  }
+
+  /** Queues an answer's end. To be called under the lock; {@link #flush} follows, without it. */
+  void writeEnd(Output output, AfterEnd after, Callback callback) {
+    writes.add(output, after, callback, Kind.END);
   }
 
   void flush() {
-    Throwable cause;
-    List<Write> lost = List.of();
-    synchronized (lock) {
-      cause = broken;
-      if (cause != null) {
-        lost = new ArrayList<>(writes);
-        writes.clear();
-      }
-    }
-    if (cause == null) {
-      flusher.iterate();
-    }
-    for (Write write : lost) {
-      write.callback().failed(cause);
-    }
+    writes.flush();
   }
 
-  /** Sends what is queued, one after the other. */
-  private final class Flusher extends IteratingCallback {
-
-    private @Nullable Write current;
+  private final class Writing implements WriteQueue.Owner {
 
     @Override
-    protected Action process() {
-      Write write;
-      boolean over;
-      synchronized (lock) {
-        write = writes.poll();
-        over = input == Input.ENDED && streams.isEmpty();
-      }
-      if (write == null) {
-        if (over) {
-          getEndPoint().close();
-        }
-        return Action.IDLE;
-      }
-      current = write;
-      if (write.output().isEmpty()) {
-        succeeded();
-      } else {
-        getEndPoint().write(this, write.output().buffers());
-      }
-      return Action.SCHEDULED;
-    }
-
-    @Override
-    protected void onSuccess() {
-      Write sent = current;
-      current = null;
-      if (sent == null) {
-        return;
-      }
-      sent.output().clear();
-      synchronized (lock) {
-        spareOutput = sent.output();
-      }
-      switch (sent.after()) {
+    public void sent(AfterEnd after) {
+      switch (after) {
         case GO_ON -> {}
         case CLOSE -> closeAfterAnswer();
         case BREAK_OFF -> breakOff();
       }
-      sent.callback().succeeded();
     }
 
     @Override
-    protected void onCompleteFailure(Throwable cause) {
-      List<Write> lost = new ArrayList<>();
-      if (current != null) {
-        lost.add(current);
-        current = null;
-      }
+    public void drained() {
+      readOn();
+    }
+
+    @Override
+    public void idle() {
+      boolean over;
       synchronized (lock) {
-        broken = cause;
-        lost.addAll(writes);
-        writes.clear();
+        over = input == Input.ENDED && streams.isEmpty() && writes.isEmpty();
       }
-      getEndPoint().close(cause);
-      for (Write write : lost) {
-        write.callback().failed(cause);
+      if (over) {
+        getEndPoint().close();
       }
     }
   }
@@ -602,8 +596,8 @@ final class GatewayConnection extends AbstractMetaDataConnection {
         input = Input.DROPPED;
       }
       lingerSince = NanoTime.now();
-      reads = pausedFor != null;
-      pausedFor = null;
+      reads = paused;
+      paused = false;
     }
     if (!lingers) {
       getEndPoint().close();

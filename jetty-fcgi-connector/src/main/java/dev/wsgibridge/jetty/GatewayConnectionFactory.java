@@ -1,5 +1,6 @@
 package dev.wsgibridge.jetty;
 
+import dev.wsgibridge.codec.Quota;
 import java.net.SocketAddress;
 import java.util.concurrent.Executor;
 import org.eclipse.jetty.http.HttpCompliance;
@@ -32,10 +33,14 @@ public final class GatewayConnectionFactory extends AbstractConnectionFactory
 
   private static final Logger LOG = LoggerFactory.getLogger(GatewayConnectionFactory.class);
 
+  /** Which part of the heap the params of requests may take that aren't answered: an eighth. */
+  private static final int HEAP_PART = 8;
+
   private final GatewayProtocol protocol;
   private final HttpConfiguration http;
   private final GatewayOptions options;
   private final Peers peers;
+  private final Quota quota;
 
   /** With defaults: no Server and no Date header, for these are the front's. */
   public GatewayConnectionFactory(@Name("protocol") GatewayProtocol protocol) {
@@ -57,6 +62,10 @@ public final class GatewayConnectionFactory extends AbstractConnectionFactory
         http.getHttpCompliance().with("GATEWAY", HttpCompliance.Violation.MISMATCHED_AUTHORITY));
     this.options = options;
     peers = new Peers(options.allow());
+    quota =
+        Quota.of(
+            Math.max(
+                8L * options.limits().paramsBytes(), Runtime.getRuntime().maxMemory() / HEAP_PART));
     setInputBufferSize(32 * 1024);
   }
 
@@ -81,7 +90,10 @@ public final class GatewayConnectionFactory extends AbstractConnectionFactory
     }
     endPoint.setIdleTimeout(options.idleTimeout().toMillis());
     return configure(
-        new GatewayConnection(connector, http, endPoint, protocol, options), connector, endPoint);
+        new GatewayConnection(
+            connector, http, endPoint, protocol, options, quota.forConnection(options.limits())),
+        connector,
+        endPoint);
   }
 
   /** Ends the connection without a word. */

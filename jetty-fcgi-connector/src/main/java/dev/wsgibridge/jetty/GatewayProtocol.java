@@ -3,6 +3,7 @@ package dev.wsgibridge.jetty;
 import dev.wsgibridge.codec.AjpCodec;
 import dev.wsgibridge.codec.Codec;
 import dev.wsgibridge.codec.FastCgiCodec;
+import dev.wsgibridge.codec.Quota;
 import dev.wsgibridge.codec.ScgiCodec;
 import dev.wsgibridge.codec.UwsgiCodec;
 import java.util.Locale;
@@ -24,14 +25,15 @@ public enum GatewayProtocol {
   }
 
   /** Begins a connection. */
-  Codec codec(GatewayOptions options) {
+  Codec codec(GatewayOptions options, Quota quota) {
     return switch (this) {
-      case SCGI -> new ScgiCodec(options.limits());
-      case UWSGI -> new UwsgiCodec(options.limits());
-      case FCGI -> new FastCgiCodec(options.limits());
+      case SCGI -> new ScgiCodec(options.limits(), quota);
+      case UWSGI -> new UwsgiCodec(options.limits(), quota);
+      case FCGI -> new FastCgiCodec(options.limits(), quota);
       case AJP ->
           new AjpCodec(
               options.limits(),
+              quota,
               options.ajp().secret(),
               options.ajp().attributes(),
               options.underscores(),

@@ -95,6 +95,7 @@ final class GatewayStream implements HttpStream {
       }
       waiting.add(chunk);
       waitingBytes += chunk.remaining();
+      connection.waits(chunk.remaining());
     }
     return available();
   }
@@ -147,6 +148,7 @@ final class GatewayStream implements HttpStream {
     for (Content.Chunk chunk = waiting.poll(); chunk != null; chunk = waiting.poll()) {
       chunk.release();
     }
+    connection.waits(-waitingBytes);
     waitingBytes = 0;
   }
 
@@ -169,8 +171,9 @@ final class GatewayStream implements HttpStream {
         return reading == Reading.OPEN ? null : Content.Chunk.EOF;
       }
       waitingBytes -= chunk.remaining();
+      connection.waits(-chunk.remaining());
     }
-    connection.readOn(this);
+    connection.readOn();
     return chunk;
   }
 
@@ -199,7 +202,7 @@ final class GatewayStream implements HttpStream {
         reading = Reading.DROPPED;
       }
     }
-    connection.readOn(this);
+    connection.readOn();
     return null;
   }
 
@@ -235,7 +238,6 @@ final class GatewayStream implements HttpStream {
       callback.succeeded();
       return;
     }
-    AfterEnd after = AfterEnd.GO_ON;
     Output output = connection.newOutput();
     if (response != null) {
       committed = true;
@@ -252,11 +254,11 @@ final class GatewayStream implements HttpStream {
         connection.codec().content(id, content, output);
       }
       if (last) {
-        after = end(Ending.COMPLETE, output);
+        connection.writeEnd(output, end(Ending.COMPLETE, output), callback);
       } else {
         connection.codec().flush(id, output);
+        connection.write(output, callback);
       }
-      connection.write(output, after, callback);
     }
     connection.flush();
   }
@@ -315,7 +317,7 @@ final class GatewayStream implements HttpStream {
         if (!ended) {
           connection.codec().errors(id, line + "\n", output);
         }
-        connection.write(output, AfterEnd.GO_ON, sent);
+        connection.write(output, sent);
       }
       connection.flush();
       sent.block();
@@ -367,7 +369,7 @@ final class GatewayStream implements HttpStream {
     }
     Output output = connection.newOutput();
     synchronized (connection.lock()) {
-      connection.write(output, end(ending, output), Callback.NOOP);
+      connection.writeEnd(output, end(ending, output), Callback.NOOP);
     }
     connection.flush();
   }

@@ -234,7 +234,7 @@ class AjpCodecTest {
     "65536, 65537, false"
   })
   void aHeadFitsOnePacketOrIsNone(int packetBytes, int headBytes, boolean fits) throws Exception {
-    AjpCodec codec = new AjpCodec(LIMITS, null, Set.of(), false, packetBytes);
+    AjpCodec codec = new AjpCodec(LIMITS, Quota.alone(LIMITS), null, Set.of(), false, packetBytes);
     hear(codec, AjpFront.get("/").packet());
     output.put('x');
     // Header, type, status, "OK", number of headers, name, and what is around the value.
@@ -277,13 +277,14 @@ class AjpCodecTest {
   @ParameterizedTest
   @ValueSource(ints = {8191, 65_537})
   void packetsAreOfThatManyBytes(int bytes) {
-    assertThatThrownBy(() -> new AjpCodec(LIMITS, null, Set.of(), false, bytes))
+    assertThatThrownBy(
+            () -> new AjpCodec(LIMITS, Quota.alone(LIMITS), null, Set.of(), false, bytes))
         .hasMessage("AJP: found packets of %d bytes, expected 8192 to 65536", bytes);
   }
 
   @Test
   void asksForAsMuchAsAPacketHolds() throws Exception {
-    AjpCodec codec = new AjpCodec(LIMITS, null, Set.of(), false, 65_536);
+    AjpCodec codec = new AjpCodec(LIMITS, Quota.alone(LIMITS), null, Set.of(), false, 65_536);
     hear(codec, AjpFront.get("/").packet());
     codec.demand(1, output);
     assertThat(Octets.text(Octets.of(output)))

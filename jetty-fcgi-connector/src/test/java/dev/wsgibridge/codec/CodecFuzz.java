@@ -138,7 +138,7 @@ abstract class CodecFuzz {
   }
 
   /** Feeds a codec and answers, some time, what it hears. */
-  private static final class Connection {
+  static final class Connection {
 
     private enum Heard {
       REQUEST,

@@ -311,12 +311,27 @@ class FastCgiCodecTest {
 
   @ParameterizedTest
   @ValueSource(
-      strings = {"-1", "+1", "1 ", " 1", "1,1", "0x1", "1\n", "\u00b9", "1000000000000000000"})
+      strings = {"-2", "+1", "1 ", " 1", "1,1", "0x1", "1\n", "\u00b9", "1000000000000000000"})
   void contentLengthThatIsNoneIsRefused(String text) throws Exception {
     assertThat(hear(front.request(1, KEEP_CONN, "h", "CONTENT_LENGTH", text)))
         .singleElement()
         .isInstanceOfSatisfying(
             Event.Refused.class, refused -> assertThat(refused.status()).isEqualTo(400));
+  }
+
+  @Test
+  void contentLengthOfMinusOneIsUnknown() throws Exception {
+    assertThat(hear(front.request(1, KEEP_CONN, "body", "CONTENT_LENGTH", "-1")))
+        .hasSize(3)
+        .satisfies(
+            events -> {
+              assertThat(events.get(0))
+                  .isInstanceOfSatisfying(
+                      Event.Request.class,
+                      request -> assertThat(request.contentLength()).isEqualTo(-1));
+              assertThat(events.get(1)).isInstanceOf(Event.Content.class);
+              assertThat(events.get(2)).isInstanceOf(Event.End.class);
+            });
   }
 
   @ParameterizedTest

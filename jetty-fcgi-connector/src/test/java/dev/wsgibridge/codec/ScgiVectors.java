@@ -98,9 +98,20 @@ final class ScgiVectors {
             "CONTENT_LENGTH: found \"\", expected a number of bytes, 0 for none"),
         refused(
             "a CONTENT_LENGTH below 0",
-            headers("CONTENT_LENGTH", "-1", "SCGI", "1"),
+            headers("CONTENT_LENGTH", "-2", "SCGI", "1"),
+            "'25:' 'CONTENT_LENGTH' 00 '-2' 00 'SCGI' 00 '1' 00 ','",
+            "CONTENT_LENGTH: found \"-2\", expected a number of bytes"),
+        raw(
+            "a body of unknown length, of which nothing tells the end",
             "'25:' 'CONTENT_LENGTH' 00 '-1' 00 'SCGI' 00 '1' 00 ','",
-            "CONTENT_LENGTH: found \"-1\", expected a number of bytes"),
+            "Refused 1, 411: SCGI: CONTENT_LENGTH: found \"-1\", expected a number of bytes: nothing"
+                + " else tells where the body ends; have the front buffer it"),
+        raw(
+            "two CONTENT_LENGTHs that say the same",
+            "'41:' 'CONTENT_LENGTH' 00 '1' 00 'SCGI' 00 '1' 00 'CONTENT_LENGTH' 00 '1' 00 ',x'",
+            "Request 1, 1: CONTENT_LENGTH=1, SCGI=1, CONTENT_LENGTH=1",
+            "Content 1: x",
+            "End 1"),
         refused(
             "a CONTENT_LENGTH beyond any body",
             headers("CONTENT_LENGTH", "9223372036854775808", "SCGI", "1"),

@@ -583,6 +583,32 @@ class FastCgiConnectionTest {
   }
 
   @Test
+  void lengthOfMinusOneIsUnknown() throws Exception {
+    serve(
+        (environ, startResponse) ->
+            ok(
+                startResponse,
+                environ.get("CONTENT_LENGTH")
+                    + " "
+                    + new String(environ.input().readAllBytes(), ISO_8859_1)));
+    try (Front front = new Front()) {
+      assertThat(body(front.ask(1, KEEP, "body", method("POST", "/", "CONTENT_LENGTH", "-1"))))
+          .isEqualTo("null body");
+    }
+  }
+
+  @Test
+  void sameLengthTwiceIsServed() throws Exception {
+    serve(
+        (environ, startResponse) ->
+            ok(startResponse, new String(environ.input().readAllBytes(), ISO_8859_1)));
+    try (Front front = new Front()) {
+      String[] params = method("POST", "/", "CONTENT_LENGTH", "4", "CONTENT_LENGTH", "4");
+      assertThat(body(front.ask(1, KEEP, "body", params))).isEqualTo("body");
+    }
+  }
+
+  @Test
   void lateStdinIsHarmless() throws Exception {
     serve((environ, startResponse) -> ok(startResponse, environ.pathInfo()));
     Front front = new Front();

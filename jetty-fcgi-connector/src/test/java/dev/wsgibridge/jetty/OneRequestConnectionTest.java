@@ -198,6 +198,28 @@ class OneRequestConnectionTest {
 
   @ParameterizedTest
   @EnumSource
+  void sameLengthTwiceIsServedAndAnotherRefused(Protocol protocol) throws IOException {
+    int port = serve(protocol, OneRequestConnectionTest::lengthAndBody);
+    List<String> request = new ArrayList<>(List.of(request("POST", "/up")));
+
+    request.addAll(List.of("CONTENT_LENGTH", "4"));
+    CgiAnswer served = ask(protocol, port, "body", request.toArray(String[]::new));
+    request.addAll(List.of("CONTENT_LENGTH", "5"));
+    CgiAnswer refused = ask(protocol, port, "body", request.toArray(String[]::new));
+
+    assertThat(served.body()).isEqualTo("4 body");
+    assertThat(refused.status()).isEqualTo(400);
+  }
+
+  private static Body lengthAndBody(Environ environ, StartResponse startResponse)
+      throws IOException {
+    String body = new String(environ.input().readAllBytes(), ISO_8859_1);
+    startResponse.start("200 OK", Header.of("Content-Type", "text/plain"));
+    return Body.of(environ.get("CONTENT_LENGTH") + " " + body);
+  }
+
+  @ParameterizedTest
+  @EnumSource
   void noBodyForHead(Protocol protocol) throws IOException {
     int port = serve(protocol, OneRequestConnectionTest::echo);
 
