@@ -25,7 +25,6 @@ public final class GatewayConnectionFuzzTarget {
   private static final int CHOICES = 3;
   private static final List<GatewayProtocol> PROTOCOLS = List.of(GatewayProtocol.values());
   private static final Map<Integer, InMemoryFront> FRONTS = new HashMap<>();
-  private static final Requests REQUESTS = new Requests();
 
   private GatewayConnectionFuzzTarget() {}
 
@@ -34,7 +33,7 @@ public final class GatewayConnectionFuzzTarget {
 
     private static final byte[] BLOCK = new byte[3 * InMemoryFront.OUTPUT_BYTES];
 
-    int open;
+    static int open;
 
     @Override
     public boolean handle(Request request, Response response, Callback callback) {
@@ -97,16 +96,16 @@ public final class GatewayConnectionFuzzTarget {
       front.shutdown();
     }
     front.disconnect();
-    if (REQUESTS.open != 0) {
-      int left = REQUESTS.open;
-      REQUESTS.open = 0;
+    if (Requests.open != 0) {
+      int left = Requests.open;
+      Requests.open = 0;
       throw new AssertionError("%d requests never end".formatted(left));
     }
   }
 
   private static InMemoryFront front(int protocol) {
     try {
-      return new InMemoryFront(PROTOCOLS.get(protocol), new Limits(4000, 4), REQUESTS);
+      return new InMemoryFront(PROTOCOLS.get(protocol), new Limits(4000, 4), new Requests());
     } catch (Exception e) {
       throw new IllegalStateException(e);
     }

@@ -35,7 +35,7 @@ class OddHostTest {
     server.start(
         (environ, startResponse) -> {
           startResponse.start("200 OK", Header.of("Content-Type", "text/plain"));
-          return Body.of((String) environ.get("HTTP_HOST"));
+          return Body.of("" + environ.get("HTTP_HOST"));
         });
     System.setErr(new PrintStream(log, true, StandardCharsets.UTF_8));
   }

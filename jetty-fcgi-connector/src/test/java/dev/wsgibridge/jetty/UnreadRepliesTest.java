@@ -93,7 +93,8 @@ class UnreadRepliesTest {
         front.send(request(id));
       }
 
-      assertThat(requests.count).isBetween(16, 20);
+      // And what fits into the connection.
+      assertThat(requests.count).isBetween(16, 40);
 
       while (front.take().length > 0) {
         // Until all is answered.
