@@ -354,10 +354,10 @@ public final class Environ extends AbstractMap<String, Object> {
     private final Map<String, Object> entries = new HashMap<>(64);
     private final String method;
     private final String target;
-    private final String path;
     private final String query;
     private final String protocol;
     private final @Nullable CgiParams params;
+    private String path;
     private @Nullable String scriptName;
     private @Nullable String pathInfo;
     private @Nullable InputStream input;
@@ -497,6 +497,22 @@ public final class Environ extends AbstractMap<String, Object> {
     }
 
     /**
+     * Leaves a {@code ;parameter} out of the path that is split: a container's own. REQUEST_URI
+     * keeps it.
+     */
+    public Builder without(String parameter) {
+      for (int at = path.indexOf(parameter); at >= 0; at = path.indexOf(parameter, at)) {
+        int end = at + parameter.length();
+        if (end == path.length() || path.charAt(end) == '/' || path.charAt(end) == ';') {
+          path = path.substring(0, at) + path.substring(end);
+        } else {
+          at = end;
+        }
+      }
+      return this;
+    }
+
+    /**
      * Splits the path into SCRIPT_NAME and PATH_INFO.
      *
      * @param mount the decoded path below which the application stands, as text; empty for the root
@@ -583,8 +599,9 @@ public final class Environ extends AbstractMap<String, Object> {
       return this;
     }
 
-    /** {@code http} or {@code https}. */
-    public Builder scheme(String scheme) {
+    /** {@code http} or {@code https}, in any case. */
+    public Builder scheme(String told) {
+      String scheme = told.toLowerCase(Locale.ROOT);
       entries.put(WSGI_URL_SCHEME, scheme);
       if (scheme.equals("https")) {
         entries.put(HTTPS, "on");
@@ -632,6 +649,26 @@ public final class Environ extends AbstractMap<String, Object> {
     public Builder later(Consumer<Builder> rest) {
       this.rest = rest;
       return this;
+    }
+
+    /**
+     * Text that someone has attached to the request. It becomes a key, unless the name is one that
+     * the server alone may speak for: a CGI variable, a request header, {@code wsgi.…}.
+     */
+    public Builder attribute(String name, String text) {
+      if (!isServersOwn(name) && (params == null || params.last(name) == null)) {
+        entries.putIfAbsent(latin1(name), latin1(text));
+      }
+      return this;
+    }
+
+    private static boolean isServersOwn(String name) {
+      return CGI.contains(name)
+          || name.equals(RAW_URI)
+          || name.equals("PATH_TRANSLATED")
+          || name.startsWith(HeaderKeys.PREFIX)
+          || name.startsWith("wsgi.")
+          || name.startsWith("dev.wsgibridge.");
     }
 
     /** An extension key of the server's, with its own dotted name. */

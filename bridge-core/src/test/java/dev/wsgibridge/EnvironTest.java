@@ -355,6 +355,44 @@ class EnvironTest {
         .containsEntry("PATH_INFO", "/\u00d0\u00b6");
   }
 
+  @ParameterizedTest
+  @CsvSource({
+    "/a;jsessionid=1/b, /a/b",
+    "/a;jsessionid=1, /a",
+    "/a;p;jsessionid=1;q, /a;p;q",
+    "/a;jsessionid=12, /a;jsessionid=12",
+    "/a;jsessionid=12/b;jsessionid=1, /a;jsessionid=12/b",
+    "/a/jsessionid=1, /a/jsessionid=1"
+  })
+  void leavesOneParameterOutOfThePath(String target, String pathInfo) {
+    Environ.Builder builder = Environ.request("GET", target, "HTTP/1.1").without(";jsessionid=1");
+    assertThat(builder.mount("")).isTrue();
+
+    assertThat(builder.build())
+        .containsEntry("PATH_INFO", pathInfo)
+        .containsEntry("REQUEST_URI", target);
+  }
+
+  @Test
+  void takesTextThatIsAttachedToTheRequest() {
+    Environ.Builder builder =
+        get("/x")
+            .attribute("example.tenant", "caf\u00e9")
+            .attribute("tenant", "b")
+            .attribute("PATH_INFO", "c")
+            .attribute("REMOTE_USER", "d")
+            .attribute("HTTP_X_LEFT", "e")
+            .attribute("wsgi.url_scheme", "f")
+            .attribute("dev.wsgibridge.servlet.request", "g");
+
+    assertThat(builder.build())
+        .containsEntry("example.tenant", "caf\u00c3\u00a9")
+        .containsEntry("tenant", "b")
+        .containsEntry("PATH_INFO", "/x")
+        .containsEntry("wsgi.url_scheme", "http")
+        .doesNotContainKeys("REMOTE_USER", "HTTP_X_LEFT", "dev.wsgibridge.servlet.request");
+  }
+
   @Test
   void alwaysHasAServersName() {
     assertThat(get("/").server("", 80).build()).containsEntry("SERVER_NAME", "localhost");

@@ -9,6 +9,7 @@ import dev.wsgibridge.LoadOptions;
 import dev.wsgibridge.Rule;
 import dev.wsgibridge.Workers;
 import dev.wsgibridge.validate.Validator;
+import jakarta.servlet.DispatcherType;
 import jakarta.servlet.ServletContext;
 import jakarta.servlet.ServletException;
 import jakarta.servlet.UnavailableException;
@@ -164,24 +165,32 @@ final class LoadedApplication {
    *
    * @throws ServletException the response was broken off: the container closes the connection
    */
-  void serve(HttpServletRequest request, HttpServletResponse response, String mount)
+  void serve(
+      HttpServletRequest request, HttpServletResponse response, RequestTarget target, String mount)
       throws ServletException, IOException {
-    if (ServletEnviron.isGarbled(request)) {
+    if (ServletEnviron.isGarbled(request, target)) {
       response.sendError(HttpServletResponse.SC_BAD_REQUEST);
       return;
     }
     if (underscores) {
       request.setAttribute(WsgiServlet.UNDERSCORES, true);
     }
-    Environ environ = ServletEnviron.of(request, response, mount);
+    Environ environ = ServletEnviron.of(request, response, target, mount);
     if (environ == null) {
       LOG.info(
           "400 Bad Request: found the path {}, expected one without segments . and ..",
-          Rule.quoted(request.getRequestURI()));
+          Rule.quoted(target.uri()));
       response.sendError(HttpServletResponse.SC_BAD_REQUEST);
       return;
     }
-    Gateway.Outcome outcome = gateway.serve(environ, new ServletAnswer(request, response));
+    boolean included = request.getDispatcherType() == DispatcherType.INCLUDE;
+    Gateway.Outcome outcome =
+        gateway.serve(
+            environ,
+            included ? new IncludedAnswer(response) : new ServletAnswer(request, response));
+    if (outcome == Gateway.Outcome.BROKEN_OFF && included) {
+      throw new BrokenOffException();
+    }
     if (outcome == Gateway.Outcome.BROKEN_OFF) {
       // A container breaks off only what it has begun to send; else it would add an error page.
       response.flushBuffer();

@@ -2,6 +2,7 @@ package dev.wsgibridge.servlet;
 
 import dev.wsgibridge.Gateway;
 import dev.wsgibridge.Header;
+import jakarta.servlet.DispatcherType;
 import jakarta.servlet.ServletOutputStream;
 import jakarta.servlet.http.HttpServletRequest;
 import jakarta.servlet.http.HttpServletResponse;
@@ -61,7 +62,11 @@ final class ServletAnswer implements Gateway.Response {
   /** The reason is lost where the server has no place for it. */
   @Override
   public void head(int status, String reason, List<Header> headers) {
-    response.setStatus(status);
+    // An error page keeps the status of its error, unless it says another than 200.
+    if (status != HttpServletResponse.SC_OK
+        || request.getDispatcherType() != DispatcherType.ERROR) {
+      response.setStatus(status);
+    }
     if (!isUsual(status, reason) && request.getAttribute(WsgiServlet.REASON_PHRASE) != null) {
       request.setAttribute(WsgiServlet.REASON_PHRASE, reason);
     }
@@ -115,7 +120,10 @@ final class ServletAnswer implements Gateway.Response {
       // Else a container would count the bytes, and tell a Content-Length of 0.
       response.flushBuffer();
     }
-    out().close();
+    // In a container a filter may have more to say: it ends the response when all have returned.
+    if (ServletEnviron.isStandalone(request)) {
+      out().close();
+    }
   }
 
   /** Whether a response without a body says nothing of the body that GET would get. */

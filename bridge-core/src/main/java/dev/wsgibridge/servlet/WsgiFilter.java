@@ -27,14 +27,13 @@ public final class WsgiFilter extends HttpFilter {
   private static final long serialVersionUID = 1L;
 
   private transient @Nullable LoadedApplication application;
-  private transient Predicate<HttpServletRequest> accepted;
+  private transient @Nullable Predicate<HttpServletRequest> accepted;
   private String prefix;
   private transient List<String> statics = List.of();
 
   /** For containers: application and prefix are named by init-params. */
   public WsgiFilter() {
     this.prefix = "";
-    this.accepted = request -> isBelowPrefix(request) && !isStatic(request);
   }
 
   /**
@@ -45,7 +44,6 @@ public final class WsgiFilter extends HttpFilter {
   public WsgiFilter(Application application, String prefix) {
     this.application = LoadedApplication.given(application);
     this.prefix = checked(prefix);
-    this.accepted = this::isBelowPrefix;
   }
 
   /**
@@ -105,24 +103,16 @@ public final class WsgiFilter extends HttpFilter {
     if (application == null) {
       throw new IllegalStateException("the filter was not initialised");
     }
-    if (accepted.test(request)) {
-      application.serve(request, response, prefix);
+    RequestTarget target = RequestTarget.of(request);
+    if (accepted == null ? isBelowPrefix(target) : accepted.test(request)) {
+      application.serve(request, response, target, prefix);
     } else {
       chain.doFilter(request, response);
     }
   }
 
-  private boolean isBelowPrefix(HttpServletRequest request) {
-    return ServletEnviron.isBelow(request, prefix);
-  }
-
-  private boolean isStatic(HttpServletRequest request) {
-    for (String path : statics) {
-      if (ServletEnviron.isStatic(request, path)) {
-        return true;
-      }
-    }
-    return false;
+  private boolean isBelowPrefix(RequestTarget target) {
+    return target.isBelow(prefix) && statics.stream().noneMatch(target::isStatic);
   }
 
   @Override

@@ -91,7 +91,8 @@ public final class WsgiServlet extends HttpServlet {
   @Override
   protected void service(HttpServletRequest request, HttpServletResponse response)
       throws ServletException, IOException {
-    loaded().serve(request, response, ServletEnviron.mount(request));
+    RequestTarget target = RequestTarget.of(request);
+    loaded().serve(request, response, target, target.mount());
   }
 
   @Override

@@ -46,6 +46,7 @@ final class WebXml {
           <filter>
             <filter-name>wsgi</filter-name>
             <filter-class>dev.wsgibridge.servlet.WsgiFilter</filter-class>
+            <async-supported>true</async-supported>
         %s  </filter>
           <filter-mapping>
             <filter-name>wsgi</filter-name>

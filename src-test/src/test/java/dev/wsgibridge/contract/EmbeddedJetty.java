@@ -88,6 +88,7 @@ final class EmbeddedJetty {
           List.of("PATH_INFO", "SCRIPT_NAME", "REMOTE_USER", "HTTP_X_LEFT", "wsgi.url_scheme")) {
         request.setAttribute(key, "an attribute of the servlet's");
       }
+      request.setAttribute("example.tenant", "n\u00f6rdlich");
       chain.doFilter(request, response);
     };
   }

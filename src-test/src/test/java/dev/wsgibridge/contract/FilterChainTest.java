@@ -43,8 +43,8 @@ class FilterChainTest {
   }
 
   @ParameterizedTest
-  @EnumSource(names = {"JAVA"})
-  void attributesOfTheRequestAreNoKeys(Hosted hosted) throws IOException {
+  @EnumSource(names = {"JAVA", "CPYTHON"})
+  void attributesOfTheRequestAreKeysUnlessTheyPoseAsTheServers(Hosted hosted) throws IOException {
     try (Server.Running running = Servers.jettyFilter(hosted).start();
         HttpConnection connection = HttpConnection.open(running.address())) {
       EchoedEnviron environ =
@@ -52,6 +52,7 @@ class FilterChainTest {
       assertThat(environ.value("PATH_INFO")).isEqualTo("/environ");
       assertThat(environ.value("SCRIPT_NAME")).isEqualTo("/context/filtered");
       assertThat(environ.value("wsgi.url_scheme")).isEqualTo("http");
+      assertThat(environ.value("example.tenant")).isEqualTo("n\u00c3\u00b6rdlich");
       assertThat(environ.keys()).doesNotContain("REMOTE_USER", "HTTP_X_LEFT");
     }
   }

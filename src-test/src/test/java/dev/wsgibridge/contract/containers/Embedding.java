@@ -8,6 +8,7 @@ import dev.wsgibridge.Environ;
 import dev.wsgibridge.Header;
 import dev.wsgibridge.servlet.WsgiFilter;
 import dev.wsgibridge.servlet.WsgiServlet;
+import jakarta.servlet.FilterRegistration;
 import jakarta.servlet.ServletContext;
 import jakarta.servlet.ServletContextEvent;
 import jakarta.servlet.ServletContextListener;
@@ -28,8 +29,8 @@ public final class Embedding implements ServletContextListener {
 
     ServletContext context = event.getServletContext();
     context.addServlet("shop", new WsgiServlet(visits)).addMapping("/shop/*");
-    context
-        .addFilter("blog", new WsgiFilter(visits, "/blog"))
-        .addMappingForUrlPatterns(null, true, "/*");
+    FilterRegistration.Dynamic blog = context.addFilter("blog", new WsgiFilter(visits, "/blog"));
+    blog.setAsyncSupported(true);
+    blog.addMappingForUrlPatterns(null, true, "/*");
   }
 }
