@@ -68,7 +68,7 @@ def serve(call, number, flags, text):
     try:
         parts = iter(text.split(SEPARATOR))
         environ = dict(zip(parts, parts))
-        response.bodiless = environ["REQUEST_METHOD"] == "HEAD"
+        response.is_head = environ["REQUEST_METHOD"] == "HEAD"
         environ["wsgi.version"] = (1, 0)
         environ["wsgi.input"] = io.BytesIO() if flags & NO_INPUT else _Input(response)
         environ["wsgi.input_terminated"] = True
@@ -145,7 +145,7 @@ class _Response:
     """A response: its head is set by start(), and sent with the first block; its iterable is closed once."""
 
     __slots__ = (
-        "call", "errors", "head", "length", "count", "bodiless", "started", "sent", "closed", "over", "input_error"
+        "call", "errors", "head", "length", "count", "is_head", "bodiless", "started", "sent", "closed", "over", "input_error"
     )  # fmt: skip
 
     def __init__(self, call, errors):
@@ -153,7 +153,7 @@ class _Response:
         self.errors = errors
         self.head = self.length = self.input_error = None
         self.count = 0
-        self.bodiless = self.started = self.sent = self.closed = self.over = False
+        self.is_head = self.bodiless = self.started = self.sent = self.closed = self.over = False
 
     def start(self, status, response_headers, exc_info=None):
         """PEP 3333, "The start_response() Callable"."""
@@ -181,7 +181,7 @@ class _Response:
                 " replace the head after an error"
             )
         self.head, self.length = _head(status, response_headers)
-        self.bodiless = self.bodiless or status[:3] in ("204", "304")
+        self.bodiless = self.is_head or status[:3] in ("204", "304")
         self.started = True
         return self.write
 

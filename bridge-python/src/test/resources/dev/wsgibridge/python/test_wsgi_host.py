@@ -394,6 +394,31 @@ class StartResponse(HostTest):
 
         self.assertEqual(self.serve(application), (DONE, b"500 Oops\nC\nd", b"sorry"))
 
+    def test_nothing_of_a_replaced_head_counts(self):
+        def application(first, second):
+            def run(environ, start_response):
+                start_response(*first)
+                yield b""
+                try:
+                    raise KeyError("x")
+                except KeyError:
+                    start_response(*second, sys.exc_info())
+                yield b"sorry"
+                yield b"!"
+
+            return run
+
+        oops = "500 Oops", [("C", "d")]
+        for first in (("204 No Content", []), ("304 Not Modified", []), ("200 OK", [("Content-Length", "2")])):
+            java.clear()
+            self.assertEqual(self.serve(application(first, oops)), (DONE, None, b""))
+            self.assertEqual(java.sent, [(b"500 Oops\nC\nd", b"sorry"), (None, b"!")])
+        java.clear()
+        self.assertEqual(self.serve(application(oops, ("204 No Content", []))), (DONE, b"204 No Content", b""))
+        answer = self.serve(application(("204 No Content", []), oops), REQUEST_METHOD="HEAD")
+        self.assertEqual(answer, (DONE, b"500 Oops\nC\nd", b""))
+        self.assertEqual(java.sent, [])
+
     def test_exc_info_is_raised_again_once_the_head_was_sent(self):
         original = KeyError("x")
         raised = []
