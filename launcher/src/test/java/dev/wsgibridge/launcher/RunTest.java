@@ -16,6 +16,7 @@ import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -23,6 +24,8 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.condition.DisabledOnOs;
 import org.junit.jupiter.api.condition.OS;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 /** The real {@code ./run}, from elsewhere. It builds first if it has to. */
 @Timeout(600)
@@ -225,5 +228,38 @@ class RunTest {
     assertThat(body("Listening on http://127.0.0.1:" + port + "/")).isEqualTo("Hello, World!\n");
     assertThat(running.toHandle().destroy()).isTrue();
     assertThat(running.waitFor()).isZero();
+  }
+
+  /** CPython runs in the JVM or, on an older one, beside it: GraalPy is for those who have none, or name it. */
+  @ParameterizedTest
+  @CsvSource({"17, auto, false", "21, auto, false", "25, auto, false", "17, graalpy, true"})
+  void graalPyIsThereForWhomItIs(String jdk, String python, boolean there) throws Exception {
+    Path java = folder.resolve("jdk/bin/java");
+    Files.createDirectories(java.getParent());
+    Files.writeString(folder.resolve("jdk/release"), "JAVA_VERSION=\"%s.0.1\"\n".formatted(jdk));
+    Files.writeString(java, "#!/bin/sh\necho \"$@\"\n");
+    assertThat(java.toFile().setExecutable(true)).isTrue();
+
+    Process running =
+        start(
+            "/usr/bin/env",
+            "JAVA_HOME=" + folder.resolve("jdk"),
+            PROJECT.resolve("run").toString(),
+            PROJECT.resolve("examples/hello.py").toString(),
+            "--python",
+            python);
+    String command = new String(running.getInputStream().readAllBytes(), UTF_8);
+
+    assertThat(running.waitFor()).isZero();
+    assertThat(command).contains("dev.wsgibridge.launcher.Main");
+    assertThat(command.contains("/org/graalvm/")).isEqualTo(there);
+    assertThat(Files.readString(folder.resolve("err")).contains("GraalPy")).isEqualTo(there);
+    // What it has kept of this JDK's.
+    String known = folder.resolve("jdk").toString().replace("/", "");
+    try (Stream<Path> kept = Files.list(PROJECT.resolve("target/run"))) {
+      for (Path file : kept.filter(each -> each.toString().contains(known)).toList()) {
+        Files.delete(file);
+      }
+    }
   }
 }
