@@ -8,12 +8,18 @@ import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** {@code wsgi.errors}: each line becomes a message of the logger {@code wsgi.errors}. */
+/**
+ * {@code wsgi.errors}: lines become messages of the logger {@code wsgi.errors}, those that are
+ * written at once become one.
+ */
 final class ErrorLog extends Writer {
 
   private static final Logger LOG = LoggerFactory.getLogger("wsgi.errors");
 
-  private final StringBuilder line = new StringBuilder();
+  /** How much is kept in wait of a line's end. */
+  private static final int MAX_CHARS = 65_536;
+
+  private final StringBuilder lines = new StringBuilder();
 
   private final @Nullable Consumer<String> alsoTo;
 
@@ -32,23 +38,23 @@ final class ErrorLog extends Writer {
 
   @Override
   public void write(char[] text, int offset, int length) {
-    for (int i = offset; i < offset + length; i++) {
-      if (text[i] == '\n') {
-        flush();
-      } else {
-        line.append(text[i]);
-      }
+    lines.append(text, offset, length);
+    if (length > 0 && text[offset + length - 1] == '\n') {
+      lines.setLength(lines.length() - 1);
+      flush();
+    } else if (lines.length() >= MAX_CHARS) {
+      flush();
     }
   }
 
   @Override
   public void flush() {
-    if (!line.isEmpty()) {
-      LOG.warn("{}", line);
+    if (!lines.isEmpty()) {
+      LOG.warn("{}", lines);
       if (alsoTo != null) {
-        alsoTo.accept(line.toString());
+        alsoTo.accept(lines.toString());
       }
-      line.setLength(0);
+      lines.setLength(0);
     }
   }
 

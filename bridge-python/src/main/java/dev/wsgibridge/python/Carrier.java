@@ -20,6 +20,8 @@ import dev.wsgibridge.LoadException;
  * <tr><td>{@code java_objects(call)}</td><td>{@link Exchange#objects} as a dict; None where Python
  *   can't hold Java's objects</td></tr>
  * <tr><td>{@code java_log(logger, level, text)}</td><td>{@link PythonLog#log}</td></tr>
+ * <tr><td>{@code java_signal(name, number, instead)}</td><td>{@link GuestSignals#take}; returns its
+ *   bool</td></tr>
  * <tr><td>{@code SAME_PROCESS}</td><td>whether Python's file descriptors and forks are those of the
  *   JVM's process</td></tr>
  * </table>
@@ -38,7 +40,7 @@ public interface Carrier extends AutoCloseable {
    * Starts the interpreter and runs the host's source. The calling thread is attached, and is
    * Python's main thread from now on.
    *
-   * @param host the source of {@code wsgi_host.py}
+   * @param host the source of {@code wsgi_host.py} and {@code guest.py}
    * @throws LoadException it can't be started; the message names the cure
    */
   void start(String host) throws LoadException;

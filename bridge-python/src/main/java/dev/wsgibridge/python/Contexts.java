@@ -3,6 +3,7 @@ package dev.wsgibridge.python;
 import dev.wsgibridge.LoadException;
 import dev.wsgibridge.LoadOptions;
 import dev.wsgibridge.Workers;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicIntegerArray;
@@ -46,7 +47,7 @@ final class Contexts implements Python {
       return new Contexts(contexts);
     } finally {
       if (!done) {
-        contexts.forEach(InProcess::close);
+        contexts.forEach(each -> each.close(SharedInterpreter.PATIENCE));
       }
     }
   }
@@ -114,6 +115,14 @@ final class Contexts implements Python {
 
   @Override
   public void close() {
-    contexts.forEach(InProcess::close);
+    close(SharedInterpreter.PATIENCE);
+  }
+
+  @Override
+  public void close(Duration patience) {
+    long end = System.nanoTime() + patience.toNanos();
+    for (InProcess each : contexts) {
+      each.close(Duration.ofNanos(Math.max(0, end - System.nanoTime())));
+    }
   }
 }

@@ -84,6 +84,7 @@ final class GraalPyCarrier implements Carrier {
               (ProxyExecutable) GraalPyCarrier::errors,
               (ProxyExecutable) GraalPyCarrier::objects,
               (ProxyExecutable) GraalPyCarrier::log,
+              (ProxyExecutable) this::signal,
               (ProxyExecutable) GraalPyCarrier::javaStory);
       for (HostFunction each : HostFunction.values()) {
         functions.put(each, function.execute(each.pythonName()));
@@ -274,6 +275,11 @@ final class GraalPyCarrier implements Carrier {
   private static @Nullable Object log(Value... arguments) {
     PythonLog.log(arguments[0].asString(), arguments[1].asInt(), arguments[2].asString());
     return null;
+  }
+
+  private Object signal(Value... arguments) {
+    return GuestSignals.take(
+        this, arguments[0].asString(), arguments[1].asInt(), arguments[2].asBoolean());
   }
 
   /** Keys and values in turn; null where there are none. */

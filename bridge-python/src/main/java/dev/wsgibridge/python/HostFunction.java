@@ -15,8 +15,13 @@ public enum HostFunction {
   FINISH,
   /** Closes the file of that number. */
   CLOSE,
-  /** The last application is closed: runs what Python runs at its exit. */
-  EXIT;
+  /**
+   * The last application is closed: waits for its threads, for {@code number} milliseconds (0 for
+   * as long as it takes), and runs what Python runs at its exit.
+   */
+  EXIT,
+  /** Calls the application's handler of the signal of that number; only where Python is a guest. */
+  SIGNALLED;
 
   /** The function's name in Python. */
   public String pythonName() {

@@ -5,6 +5,7 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import dev.wsgibridge.LoadException;
 import dev.wsgibridge.LoadOptions;
 import java.io.IOException;
+import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import org.jspecify.annotations.Nullable;
@@ -44,7 +45,7 @@ final class InProcess implements Python {
       return new InProcess(interpreter, loaded);
     } finally {
       if (!done) {
-        interpreter.leave();
+        interpreter.leave(SharedInterpreter.PATIENCE);
       }
     }
   }
@@ -90,7 +91,12 @@ final class InProcess implements Python {
 
   @Override
   public void close() {
-    interpreter.leave();
+    close(SharedInterpreter.PATIENCE);
+  }
+
+  @Override
+  public void close(Duration patience) {
+    interpreter.leave(patience);
   }
 
   /** One call on its way: Python runs on its own thread, the caller's waits. */

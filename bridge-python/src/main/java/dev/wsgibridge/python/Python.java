@@ -4,6 +4,7 @@ import dev.wsgibridge.LoadException;
 import dev.wsgibridge.LoadOptions;
 import dev.wsgibridge.Workers;
 import java.io.IOException;
+import java.time.Duration;
 import org.jspecify.annotations.Nullable;
 
 /** Where one Python application runs: interpreters of this process, or worker processes. */
@@ -67,7 +68,17 @@ interface Python {
    */
   boolean reload();
 
-  /** Runs Python's exit handlers. To be called once, after the last call. */
+  /**
+   * Ends Python as at its exit: waits for threads that are no daemons, and runs exit handlers. To
+   * be called once, after the last call.
+   *
+   * @param patience how long that may take
+   */
+  default void close(Duration patience) {
+    close();
+  }
+
+  /** {@link #close(Duration)} for as long as suits. */
   void close();
 
   /** What Python has answered, and what is left to do in Python once the response is over. */

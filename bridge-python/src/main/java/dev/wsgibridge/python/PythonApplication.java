@@ -14,6 +14,7 @@ import dev.wsgibridge.StartResponse;
 import java.io.FileInputStream;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Iterator;
@@ -128,16 +129,26 @@ public final class PythonApplication implements Application, AutoCloseable {
     return python.reload();
   }
 
-  /** Runs Python's exit handlers, when it is the last application of its interpreter. */
+  /** {@link #close(Duration)} within 5 seconds. */
   @Override
   public void close() {
+    close(SharedInterpreter.PATIENCE);
+  }
+
+  /**
+   * Ends Python as at its exit, when it is the last application of its interpreter: waits for
+   * threads that are no daemons, executors' too, and runs exit handlers.
+   *
+   * @param patience how long that may take; what runs on is cut then
+   */
+  public void close(Duration patience) {
     synchronized (this) {
       if (closed) {
         return;
       }
       closed = true;
     }
-    python.close();
+    python.close(patience);
   }
 
   /**

@@ -46,7 +46,7 @@ final class PythonThreads {
   /**
    * Starts the interpreter on the first thread, which is Python's main thread from now on.
    *
-   * @param host the source of {@code wsgi_host.py}
+   * @param host see {@link Carrier#start}
    */
   PythonThreads(Carrier carrier, String host) throws LoadException {
     this.carrier = carrier;

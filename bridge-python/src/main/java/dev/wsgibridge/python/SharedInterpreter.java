@@ -10,6 +10,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Consumer;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -19,8 +20,11 @@ final class SharedInterpreter {
 
   private static final Logger LOG = LoggerFactory.getLogger(SharedInterpreter.class);
 
-  /** How long a request that does not end may keep Python from ending. */
-  private static final Duration PATIENCE = Duration.ofSeconds(5);
+  /** How long Python may take to end where no one says. */
+  static final Duration PATIENCE = Duration.ofSeconds(5);
+
+  /** How long exit handlers may take after threads that were cut, which have had all the time. */
+  private static final Duration EXIT_HANDLERS = Duration.ofSeconds(1);
 
   /** Those that run, by their choice's key. */
   private static final Map<Object, SharedInterpreter> RUNNING = new HashMap<>();
@@ -33,7 +37,8 @@ final class SharedInterpreter {
   private SharedInterpreter(Object key, Carrier carrier) throws LoadException {
     this.key = key;
     this.carrier = carrier;
-    this.threads = new PythonThreads(carrier, Resources.text("wsgi_host.py"));
+    this.threads =
+        new PythonThreads(carrier, Resources.text("wsgi_host.py") + Resources.text("guest.py"));
   }
 
   /**
@@ -64,17 +69,37 @@ final class SharedInterpreter {
     threads.growTo(count, backlog);
   }
 
-  /** An application of this interpreter is closed; with the last one Python's exit handlers run. */
-  void leave() {
+  /**
+   * An application of this interpreter is closed; with the last one Python ends as at its exit:
+   * waits for threads that are no daemons, and runs exit handlers.
+   *
+   * @param patience how long that may take
+   */
+  void leave(Duration patience) {
     synchronized (RUNNING) {
       if (--applications > 0) {
         return;
       }
+      int millis = (int) Math.max(1, Math.min(patience.toMillis(), Integer.MAX_VALUE));
+      AtomicBoolean begun = new AtomicBoolean();
       try {
-        begin(threads::runFirst, HostFunction.EXIT, 0, "")
-            .get(PATIENCE.toMillis(), TimeUnit.MILLISECONDS);
+        GuestSignals.await(carrier, millis);
+        begin(
+                task ->
+                    threads.runFirst(
+                        () -> {
+                          begun.set(true);
+                          task.run();
+                        }),
+                HostFunction.EXIT,
+                millis,
+                "")
+            .get(millis + EXIT_HANDLERS.toMillis(), TimeUnit.MILLISECONDS);
       } catch (TimeoutException e) {
-        LOG.warn("a request keeps Python's main thread busy: its exit handlers are not run");
+        LOG.warn(
+            begun.get()
+                ? "Python's exit handlers take longer than they may: they are cut"
+                : "a request keeps Python's main thread busy: its exit handlers are not run");
       } catch (ExecutionException e) {
         LOG.error("Python's exit handlers failed", e.getCause());
       } catch (InterruptedException e) {
@@ -82,6 +107,7 @@ final class SharedInterpreter {
       }
       if (!carrier.permanent()) {
         RUNNING.remove(key);
+        GuestSignals.release(carrier);
         threads.close(PATIENCE);
         carrier.close();
       }

@@ -4,7 +4,7 @@ Java's bytes come as a str, a character each: GraalPy reads an array of Java's a
 """
 
 
-def start(source, code_file, site_packages, send, read, errors, objects, log, java_story):
+def start(source, code_file, site_packages, send, read, errors, objects, log, signal, java_story):
     """Runs the host's source in a module of its own; returns a function that finds its functions by name.
 
     code_file begins the path of the file that keeps its bytecode from one start to the next.
@@ -46,6 +46,7 @@ def start(source, code_file, site_packages, send, read, errors, objects, log, ja
     host.java_errors = errors
     host.java_objects = java_objects
     host.java_log = log
+    host.java_signal = lambda name, number, instead: signal(name, int(number), instead)
     host.SAME_PROCESS = False
     exec(_code(source, code_file), host.__dict__)
 

@@ -418,7 +418,7 @@ def run_worker(path, number, setup, preloaded):
     serve_thread(path, number)
     for thread in others:
         thread.join()
-    _host.exit(None, 0, _host.WITH_THREADS, "")
+    _host.exit(None, 0, 0, "")
 
 
 def serve_thread(path, number):

@@ -8,6 +8,7 @@ Such a call never raises: whatever the application does, SystemExit included, co
 
 import atexit
 import errno
+import functools
 import importlib
 import importlib.util
 import io
@@ -17,6 +18,7 @@ import re
 import stat
 import sys
 import threading
+import time
 import traceback
 import types
 
@@ -26,9 +28,6 @@ DONE, UNFINISHED, FILE, FAILED, INPUT_FAILED = range(5)
 # Flags of serve().
 MULTITHREAD, MULTIPROCESS, RUN_ONCE, NO_INPUT = 1, 2, 4, 8
 
-# Flag of exit(): the interpreter is not used again, so that threads are waited for as CPython does at its end.
-WITH_THREADS = 1
-
 # Native strings end at U+00FF, so nothing that a client sends can hold this character.
 SEPARATOR = "\u0100"
 
@@ -37,6 +36,9 @@ INSPECT = "dev.wsgibridge.python.inspect"
 
 # The blocks of a list are joined up to this size, and sent one by one above it.
 JOINED_BYTES = 65536
+
+# How much may be printed without a line's end.
+PRINTED_CHARACTERS = 65536
 
 # How much is read at once where the application wants all.
 READ_BYTES = 65536
@@ -52,6 +54,7 @@ _files = {}
 _file_numbers = iter(range(1, 2**31))
 _file_lock = threading.Lock()
 _unfinished = threading.local()
+_written = threading.local()
 _HERE = (lambda: None).__code__.co_filename
 _scripts = types.ModuleType("wsgi_scripts")
 
@@ -588,8 +591,41 @@ def _place(application, result):
         return None
 
 
+class _Printed(io.TextIOWrapper):
+    """sys.stdout or sys.stderr, for Java's log: what is written at once becomes one record, once its last line is whole."""
+
+    def __init__(self, logger, level, descriptor):
+        # Two objects, as Python's own: sys.stdout.buffer has to be there.
+        stream = io.BufferedWriter(_Stream(logger, level, descriptor))
+        super().__init__(stream, "utf-8", "backslashreplace", line_buffering=True)
+        self.mode = "w"
+        self.logger, self.level = logger, level
+        self.rests = {}  # by the thread that has begun the line
+
+    def write(self, text):
+        if not isinstance(text, str):
+            raise TypeError(f"write() argument must be str, not {type(text).__name__}")
+        thread = threading.get_ident()
+        whole = self.rests.pop(thread, "") + text
+        if whole.endswith("\n") or len(whole) > PRINTED_CHARACTERS:
+            self.log(whole)
+        elif whole:
+            self.rests[thread] = whole
+        return len(text)
+
+    def log(self, text):
+        if not text.isspace():
+            _log(self.logger, _level(self.level), text[:-1] if text.endswith("\n") else text)
+
+    def end(self):
+        """Logs what was begun, and flushes."""
+        while self.rests:
+            self.log(self.rests.popitem()[1])
+        self.flush()
+
+
 class _Stream(io.RawIOBase):
-    """What is printed, line by line, for Java's log."""
+    """What is printed as bytes, line by line, for Java's log."""
 
     def __init__(self, logger, level, descriptor):
         self.logger, self.level, self.descriptor = logger, level, descriptor
@@ -619,23 +655,68 @@ class _LastResort(logging.Handler):
 
 
 def _redirect_output():
-    # Two objects each, as Python's own: sys.stdout.buffer has to be there.
-    for name, level, descriptor in (("stdout", logging.INFO, 1), ("stderr", logging.WARNING, 2)):
-        stream = io.BufferedWriter(_Stream("python." + name, level, descriptor))
-        text = io.TextIOWrapper(stream, "utf-8", "backslashreplace", line_buffering=True)
-        text.mode = "w"
-        setattr(sys, name, text)
+    sys.stdout = _Printed("python.stdout", logging.INFO, 1)
+    sys.stderr = _Printed("python.stderr", logging.WARNING, 2)
     # Not a handler of the root logger: with one, the application's own logging.basicConfig() would do nothing.
     logging.lastResort = _LastResort(logging.WARNING)
+    logging.Handler.handle = _telling_level(logging.Handler.handle)
+    # Python writes a traceback line by line.
+    traceback.print_exception = _written_at_once(traceback.print_exception, 4)
+    traceback.print_list = _written_at_once(traceback.print_list, 1)
+    traceback.TracebackException.print = _written_at_once(traceback.TracebackException.print, 1)
+    sys.excepthook = lambda kind, error, story: _uncaught("", error)
+    threading.excepthook = _uncaught_in_thread
+    sys.unraisablehook = _unraisable
 
 
-def _warn_of_fork():
-    _log(
-        "python",
-        logging.WARNING,
-        "the application forks: unsafe in a JVM, whose other threads are missing in the child;"
-        " use subprocess, or multiprocessing with the start method 'spawn'",
-    )
+def _level(default):
+    """The level of the record that a handler of logging's is just writing on this thread."""
+    return getattr(_written, "level", None) or default
+
+
+def _telling_level(handle):
+    @functools.wraps(handle)
+    def handle_record(self, record):
+        outer = getattr(_written, "level", None)
+        _written.level = record.levelno
+        try:
+            return handle(self, record)
+        finally:
+            _written.level = outer
+
+    return handle_record
+
+
+def _written_at_once(function, position):
+    """The same function of traceback's, whose argument of that position is its file."""
+
+    @functools.wraps(function)
+    def print_at_once(*arguments, file=None, **more):
+        text = io.StringIO()
+        if len(arguments) > position:
+            file = arguments[position]
+            function(*arguments[:position], text, *arguments[position + 1 :], **more)
+        else:
+            function(*arguments, file=text, **more)
+        print(text.getvalue(), end="", file=sys.stderr if file is None else file)
+
+    return print_at_once
+
+
+def _uncaught(where, error):
+    _log("python", logging.ERROR, where + _traceback(error))
+
+
+def _uncaught_in_thread(arguments):
+    if arguments.exc_type is not SystemExit:
+        thread = arguments.thread
+        error = arguments.exc_value or arguments.exc_type()
+        _uncaught(f"Exception in thread {thread.name if thread else threading.get_ident()}:\n", error)
+
+
+def _unraisable(arguments):
+    where = f"{arguments.err_msg or 'Exception ignored in'}: {_shown(arguments.object)}\n"
+    _log("python", logging.WARNING, where + _traceback(arguments.exc_value or arguments.exc_type()))
 
 
 # --- Forks ------------------------------------------------------------------------------------------------------------
@@ -718,14 +799,25 @@ def load(call, number, flags, text):
 
 
 def exit(call, number, flags, text):
-    """Ends in CPython's order: threads, where the flag says so, then what was registered with atexit. What they print is logged
-    as ever.
+    """Ends as CPython does: waits for threads that are no daemons, for number milliseconds where it isn't 0, then runs what was
+    registered with atexit. What is printed is logged as ever.
     """
-    if flags & WITH_THREADS:
-        _exit_part(threading._shutdown)  # executors, then all threads that are no daemons
+    end = time.monotonic() + number / 1000
+    waiting = threading.Thread(target=_exit_part, args=(_join_threads,), name="exit", daemon=True)
+    waiting.start()
+    waiting.join(number / 1000 if number else None)
+    # Handlers may wait for processes.
+    limit = threading.Timer(max(0, end - time.monotonic()), _cut)
+    limit.daemon = True
+    if waiting.is_alive():
+        _cut()
+    elif number:
+        limit.start()
     _exit_part(atexit._run_exitfuncs)
-    _exit_part(sys.stdout.flush)
-    _exit_part(sys.stderr.flush)
+    limit.cancel()
+    for stream in sys.stdout, sys.stderr:
+        _exit_part(stream.end if isinstance(stream, _Printed) else stream.flush)
+    _reopen()
     return DONE, None, b""
 
 
@@ -734,6 +826,40 @@ def _exit_part(part):
         part()
     except BaseException as error:
         _log("python", logging.ERROR, "failed at exit:\n" + _traceback(error))
+
+
+def _join_threads():
+    """What threading._shutdown does, after which nothing could run here any more."""
+    for end in reversed(getattr(threading, "_threading_atexits", ())):  # those of concurrent.futures
+        _exit_part(end)
+    while True:
+        threads = _threads_of_application()
+        if not threads:
+            return
+        for thread in threads:
+            thread.join()
+
+
+def _threads_of_application():
+    return [thread for thread in threading.enumerate() if not thread.daemon and thread is not threading.main_thread()]
+
+
+def _cut():
+    """The time is over: what still runs won't be waited for, and child processes would stay behind."""
+    names = [thread.name for thread in _threads_of_application()]
+    if names:
+        _log("python", logging.WARNING, "cut, since they ran on at the end: the threads " + ", ".join(sorted(names)))
+    processes = sys.modules.get("multiprocessing.process")
+    for process in processes.active_children() if processes else ():
+        _log("python", logging.WARNING, f"ended, since it ran on at the end: {process.name}, process {process.pid}")
+        process.terminate()
+
+
+def _reopen():
+    """Another application may come, and want executors."""
+    for module, flag in ("concurrent.futures.thread", "_shutdown"), ("concurrent.futures.process", "_global_shutdown"):
+        if hasattr(sys.modules.get(module), flag):
+            setattr(sys.modules[module], flag, False)
 
 
 def _load_module(name, folders):
@@ -1152,5 +1278,3 @@ def _native_modules():
 _redirect_output()
 if hasattr(os, "register_at_fork"):
     os.register_at_fork(after_in_child=_in_child)
-    if SAME_PROCESS:
-        os.register_at_fork(before=_warn_of_fork)

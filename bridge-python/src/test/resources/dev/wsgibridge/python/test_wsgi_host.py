@@ -12,6 +12,7 @@ import os
 import sys
 import tempfile
 import threading
+import traceback
 import types
 import unittest
 import wsgiref.validate
@@ -67,10 +68,13 @@ host = types.ModuleType("wsgi_host")
 def setUpModule():
     host.__dict__.update(java.functions(), SAME_PROCESS=True)
     kept = sys.stdout, sys.stderr, logging.lastResort
+    hooks = sys.excepthook, threading.excepthook, sys.unraisablehook
     with open(HOST, encoding="utf-8") as source:
         exec(compile(source.read(), "wsgi_host.py", "exec"), host.__dict__)
     host.redirected = sys.stdout, sys.stderr, logging.lastResort
     sys.stdout, sys.stderr, logging.lastResort = kept
+    host.hooks = sys.excepthook, threading.excepthook, sys.unraisablehook
+    sys.excepthook, threading.excepthook, sys.unraisablehook = hooks
 
 
 class Closing:
@@ -748,6 +752,88 @@ class Output(HostTest):
                 ("python.stderr", logging.WARNING, "four"),
                 ("python.stdout", logging.INFO, "five"),
             ],
+        )
+
+    def test_what_is_written_at_once_is_one_record(self):
+        stdout, stderr, _ = host.redirected
+        stdout.write("a\nb\n\nc\n")
+        print(file=stdout)  # says nothing
+        stdout.write("be")
+        other = threading.Thread(target=print, args=("another's",), kwargs={"file": stdout})
+        other.start()
+        other.join()
+        stdout.write("gun\n")
+        stdout.write("never ended")
+        stdout.end()
+        stderr.write("x" * host.PRINTED_CHARACTERS)
+        stderr.write("y\n")
+        self.assertEqual(
+            [text for _, _, text in java.logged],
+            ["a\nb\n\nc", "another's", "begun", "never ended", "x" * host.PRINTED_CHARACTERS + "y"],
+        )
+
+    def test_a_traceback_is_one_record(self):
+        _, stderr, _ = host.redirected
+        errors = host._Errors(1)
+
+        def fail():
+            raise KeyError("apples")
+
+        def print_it():
+            try:
+                fail()
+            except KeyError as error:
+                traceback.print_exc(file=stderr)
+                traceback.print_exception(type(error), error, error.__traceback__, None, errors)
+                traceback.TracebackException.from_exception(error).print(file=stderr)
+                traceback.print_stack(file=stderr)
+                kept, sys.stderr = sys.stderr, stderr
+                try:
+                    traceback.print_exc()
+                finally:
+                    sys.stderr = kept
+
+        print_it()
+        first, second, stack, third = [text for _, _, text in java.logged]
+        self.assertRegex(first, r"(?s)^Traceback \(most recent call last\):\n.*, in fail\n.*\nKeyError: 'apples'$")
+        self.assertEqual((second, third, java.errors), (first, first, [first]))
+        self.assertRegex(stack, r"(?s)^  File .*, in print_it\n.*print_stack\(file=stderr\)$")
+
+    def test_what_nobody_catches_is_one_record(self):
+        uncaught, uncaught_in_thread, unraisable = host.hooks
+        error = KeyError("apples")
+        uncaught(KeyError, error, None)
+        thread = types.SimpleNamespace(name="picker")
+        uncaught_in_thread(types.SimpleNamespace(exc_type=KeyError, exc_value=error, exc_traceback=None, thread=thread))
+        uncaught_in_thread(types.SimpleNamespace(exc_type=SystemExit, exc_value=None, exc_traceback=None, thread=thread))
+        unraisable(
+            types.SimpleNamespace(exc_type=KeyError, exc_value=error, exc_traceback=None, err_msg=None, object="tree")
+        )
+        self.assertEqual(
+            java.logged,
+            [
+                ("python", logging.ERROR, "KeyError: 'apples'"),
+                ("python", logging.ERROR, "Exception in thread picker:\nKeyError: 'apples'"),
+                ("python", logging.WARNING, "Exception ignored in: 'tree' (str)\nKeyError: 'apples'"),
+            ],
+        )
+
+    def test_records_keep_their_level_whatever_writes_them(self):
+        _, stderr, _ = host.redirected
+        handler = logging.StreamHandler(stderr)
+        handler.setFormatter(logging.Formatter("%(levelname)s %(message)s"))
+        logger = logging.Logger("shop")
+        logger.addHandler(handler)
+        logger.debug("seeds")
+        logger.info("apples")
+        try:
+            raise KeyError("pears")
+        except KeyError:
+            logger.exception("no")
+        print("plums", file=stderr)
+        self.assertEqual(
+            [(level, text.partition("\n")[0], text.count("\n") > 1) for _, level, text in java.logged],
+            [(10, "DEBUG seeds", False), (20, "INFO apples", False), (40, "ERROR no", True), (30, "plums", False)],
         )
 
     def test_records_that_no_handler_takes_are_logged(self):

@@ -9,6 +9,7 @@ import dev.wsgibridge.Mounts;
 import dev.wsgibridge.python.OwnServer;
 import dev.wsgibridge.python.PythonApplication;
 import dev.wsgibridge.validate.Validator;
+import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -98,10 +99,24 @@ record Loaded(Application application, List<Application> parts) implements AutoC
 
   @Override
   public void close() {
+    close(Duration.ofSeconds(5));
+  }
+
+  /**
+   * Closes them.
+   *
+   * @param patience how long all of them together may take, as far as they can be cut
+   */
+  void close(Duration patience) {
+    long end = System.nanoTime() + patience.toNanos();
     for (Application part : parts) {
       if (part instanceof AutoCloseable closeable) {
         try {
-          closeable.close();
+          if (part instanceof PythonApplication python) {
+            python.close(Duration.ofNanos(Math.max(0, end - System.nanoTime())));
+          } else {
+            closeable.close();
+          }
         } catch (Exception e) {
           LoggerFactory.getLogger(Loaded.class).warn("an application failed when it was closed", e);
         }

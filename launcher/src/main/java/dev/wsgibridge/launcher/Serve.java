@@ -14,6 +14,7 @@ import java.net.URLClassLoader;
 import java.nio.file.Files;
 import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -156,8 +157,9 @@ final class Serve {
     announce(server.addresses(), options.gateway().allow());
     stop.await();
     LOG.info("stopping");
+    long end = System.nanoTime() + arguments.gracefulTimeout().toNanos();
     if (server.stop()) {
-      loaded.close();
+      loaded.close(Duration.ofNanos(Math.max(0, end - System.nanoTime())));
     } else {
       // Nor are the applications closed: they are still at work.
       LOG.warn("broken off: requests that took longer than {}", arguments.gracefulTimeout());

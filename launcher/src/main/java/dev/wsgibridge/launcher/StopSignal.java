@@ -1,9 +1,10 @@
 package dev.wsgibridge.launcher;
 
-import java.lang.reflect.Proxy;
+import dev.wsgibridge.python.ProcessSignal;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
@@ -13,6 +14,8 @@ import org.slf4j.LoggerFactory;
  * once during an orderly stop. So it is told to leave them to us.
  */
 final class StopSignal {
+
+  private static final Logger LOG = LoggerFactory.getLogger("wsgi-bridge");
 
   private static final int INTERRUPTED = 130;
 
@@ -29,32 +32,18 @@ final class StopSignal {
       return;
     }
     try {
-      handle("TERM", this::raise);
-      handle("INT", this::raise);
-      handle("HUP", reload);
+      ProcessSignal.handle("TERM", before -> raise());
+      ProcessSignal.handle("INT", before -> raise());
+      ProcessSignal.handle("HUP", before -> reload.run());
+      // By default it would end the process; tools that rotate logs send it.
+      ProcessSignal.handle(
+          "USR1",
+          before ->
+              LOG.info("SIGUSR1: there is no log to be opened again; it goes to standard error"));
     } catch (ReflectiveOperationException e) {
-      LoggerFactory.getLogger(StopSignal.class)
-          .warn(
-              "signals are left to the JVM: requests in flight won't be waited for ({})",
-              e.toString());
+      LOG.warn(
+          "signals are left to the JVM: requests in flight won't be waited for ({})", e.toString());
     }
-  }
-
-  private static void handle(String name, Runnable action) throws ReflectiveOperationException {
-    // sun.misc.Signal is in every JDK but in no specification: the compiler warns of it.
-    Class<?> signal = Class.forName("sun.misc.Signal");
-    Class<?> handler = Class.forName("sun.misc.SignalHandler");
-    Object ours =
-        Proxy.newProxyInstance(
-            handler.getClassLoader(),
-            new Class<?>[] {handler},
-            (proxy, method, arguments) -> {
-              action.run();
-              return null;
-            });
-    signal
-        .getMethod("handle", signal, handler)
-        .invoke(null, signal.getConstructor(String.class).newInstance(name), ours);
   }
 
   /** What a signal does. */

@@ -230,7 +230,10 @@ class RunTest {
     assertThat(running.waitFor()).isZero();
   }
 
-  /** CPython runs in the JVM or, on an older one, beside it: GraalPy is for those who have none, or name it. */
+  /**
+   * CPython runs in the JVM or, on an older one, beside it: GraalPy is for those who have none, or
+   * name it.
+   */
   @ParameterizedTest
   @CsvSource({"17, auto, false", "21, auto, false", "25, auto, false", "17, graalpy, true"})
   void graalPyIsThereForWhomItIs(String jdk, String python, boolean there) throws Exception {

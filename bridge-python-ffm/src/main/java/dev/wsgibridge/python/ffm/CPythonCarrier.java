@@ -10,6 +10,7 @@ import dev.wsgibridge.LoadException;
 import dev.wsgibridge.python.Answer;
 import dev.wsgibridge.python.Carrier;
 import dev.wsgibridge.python.Exchange;
+import dev.wsgibridge.python.GuestSignals;
 import dev.wsgibridge.python.HostFunction;
 import dev.wsgibridge.python.PythonLog;
 import dev.wsgibridge.python.PythonProbe;
@@ -27,7 +28,6 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicLong;
-import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -37,8 +37,8 @@ import org.jspecify.annotations.Nullable;
  * Python: a callback gives it back while Java works. In Python an exchange is an int, which means
  * nothing any more once its call is over.
  *
- * <p>What is given to the interpreter itself (its name, the callbacks) is never freed, as the
- * interpreter never ends.
+ * <p>What is given to the interpreter itself (the callbacks) is never freed, as the interpreter
+ * never ends.
  */
 @SuppressWarnings("restricted") // calling native code is what this class is for
 final class CPythonCarrier implements Carrier {
@@ -108,14 +108,7 @@ final class CPythonCarrier implements Carrier {
   @Override
   public void start(String host) throws LoadException {
     try (Arena arena = Arena.ofConfined()) {
-      if (isPlainLocale(System.getenv())) {
-        // What python3 does by itself in such a locale: file names and sources are UTF-8.
-        LibPython.Start.UTF8_MODE.reinterpret(Integer.BYTES).set(JAVA_INT, 0, 1);
-      }
-      // The program's name leads Python to its own files, and to its virtual environment.
-      LibPython.Start.SET_PROGRAM_NAME.invokeExact(wideString(python.executable().toString()));
-      // 0: the signals stay Java's.
-      LibPython.Start.INITIALIZE_EX.invokeExact(0);
+      PythonConfig.initialize(python.executable(), arena);
       boolean runs = runHost(host, arena);
       ATTACHED.set(new Attached((MemorySegment) LibPython.SAVE_THREAD.invokeExact()));
       if (!runs) {
@@ -128,25 +121,6 @@ final class CPythonCarrier implements Carrier {
     } catch (Throwable e) {
       throw failed(e);
     }
-  }
-
-  private static boolean isPlainLocale(Map<String, String> environment) {
-    if (environment.containsKey("PYTHONUTF8")) {
-      return false;
-    }
-    String locale =
-        Stream.of("LC_ALL", "LC_CTYPE", "LANG")
-            .map(name -> environment.getOrDefault(name, ""))
-            .filter(value -> !value.isEmpty())
-            .findFirst()
-            .orElse("C");
-    return locale.equals("C") || locale.equals("POSIX");
-  }
-
-  /** A wchar_t*, four bytes a character, which is there for good. */
-  private static MemorySegment wideString(String text) {
-    int[] points = (text + '\0').codePoints().toArray();
-    return Arena.global().allocateFrom(JAVA_INT, points);
   }
 
   /** Runs wsgi_host.py as a module of that name; false where Python has printed an error. */
@@ -162,6 +136,7 @@ final class CPythonCarrier implements Carrier {
     set(globals, "java_errors", function("java_errors", this::errors));
     set(globals, "java_objects", function("java_objects", _ -> none()));
     set(globals, "java_log", function("java_log", this::log));
+    set(globals, "java_signal", function("java_signal", this::signal));
     MemorySegment code =
         (MemorySegment)
             LibPython.Start.COMPILE_STRING.invokeExact(
@@ -388,6 +363,20 @@ final class CPythonCarrier implements Carrier {
       LibPython.RESTORE_THREAD.invokeExact(state);
     }
     return none();
+  }
+
+  private MemorySegment signal(MemorySegment args) throws Throwable {
+    String name = text(argument(args, 0));
+    int number = (int) longOf(argument(args, 1));
+    boolean instead = longOf(argument(args, 2)) != 0;
+    boolean taken;
+    MemorySegment state = (MemorySegment) LibPython.SAVE_THREAD.invokeExact();
+    try {
+      taken = GuestSignals.take(this, name, number, instead);
+    } finally {
+      LibPython.RESTORE_THREAD.invokeExact(state);
+    }
+    return (MemorySegment) LibPython.Start.BOOL_FROM_LONG.invokeExact(taken ? 1L : 0L);
   }
 
   private Exchange exchange(MemorySegment id) throws Throwable {

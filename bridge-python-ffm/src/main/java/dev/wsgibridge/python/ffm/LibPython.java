@@ -10,6 +10,7 @@ import java.lang.foreign.FunctionDescriptor;
 import java.lang.foreign.Linker;
 import java.lang.foreign.MemoryLayout;
 import java.lang.foreign.MemorySegment;
+import java.lang.foreign.StructLayout;
 import java.lang.invoke.MethodHandle;
 
 /**
@@ -41,10 +42,29 @@ final class LibPython {
   // The interpreter and its threads
 
   static final class Start {
-    static final MethodHandle SET_PROGRAM_NAME =
-        function("Py_SetProgramName", returningNothing(ADDRESS));
-    static final MethodHandle INITIALIZE_EX =
-        function("Py_InitializeEx", returningNothing(JAVA_INT));
+    /**
+     * What the functions of PEP 587 return.
+     *
+     * <pre>
+     * typedef struct { enum { OK, ERROR, EXIT } _type; const char *func; const char *err_msg; int exitcode; } PyStatus;
+     * </pre>
+     */
+    static final StructLayout STATUS =
+        MemoryLayout.structLayout(
+            JAVA_INT,
+            MemoryLayout.paddingLayout(4),
+            ADDRESS,
+            ADDRESS,
+            JAVA_INT,
+            MemoryLayout.paddingLayout(4));
+
+    static final MethodHandle CONFIG_INIT_PYTHON =
+        function("PyConfig_InitPythonConfig", returningNothing(ADDRESS));
+    static final MethodHandle CONFIG_SET_BYTES_ARGV =
+        function("PyConfig_SetBytesArgv", returning(STATUS, ADDRESS, JAVA_LONG, ADDRESS));
+    static final MethodHandle CONFIG_CLEAR = function("PyConfig_Clear", returningNothing(ADDRESS));
+    static final MethodHandle INITIALIZE_FROM_CONFIG =
+        function("Py_InitializeFromConfig", returning(STATUS, ADDRESS));
     static final MethodHandle GIL_STATE_ENSURE = function("PyGILState_Ensure", returning(JAVA_INT));
     static final MethodHandle IMPORT_ADD_MODULE =
         function("PyImport_AddModule", returning(ADDRESS, ADDRESS));
@@ -63,7 +83,6 @@ final class LibPython {
         function("PyEval_EvalCode", returning(ADDRESS, ADDRESS, ADDRESS, ADDRESS));
     static final MethodHandle BOOL_FROM_LONG =
         function("PyBool_FromLong", returning(ADDRESS, JAVA_LONG), QUICK);
-    static final MemorySegment UTF8_MODE = symbol("Py_UTF8Mode");
 
     private Start() {}
   }

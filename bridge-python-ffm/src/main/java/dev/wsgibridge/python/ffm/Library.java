@@ -18,6 +18,9 @@ import org.jspecify.annotations.Nullable;
 @SuppressWarnings("restricted") // calling native code is what this class is for
 final class Library {
 
+  static final boolean MAC =
+      System.getProperty("os.name", "").toLowerCase(Locale.ROOT).contains("mac");
+
   private static final int RTLD_NOW = 2;
   private static final Linker LINKER = Linker.nativeLinker();
 
@@ -38,8 +41,7 @@ final class Library {
     }
     try (Arena arena = Arena.ofConfined()) {
       MethodHandle dlopen = libc("dlopen", FunctionDescriptor.of(ADDRESS, ADDRESS, JAVA_INT));
-      boolean mac = System.getProperty("os.name", "").toLowerCase(Locale.ROOT).contains("mac");
-      int global = mac ? 0x8 : 0x100;
+      int global = MAC ? 0x8 : 0x100;
       MemorySegment path = arena.allocateFrom(library.toString());
       MemorySegment handle = (MemorySegment) dlopen.invokeExact(path, RTLD_NOW | global);
       if (handle.address() == 0) {
@@ -61,9 +63,10 @@ final class Library {
       throw failed(e);
     }
     SymbolLookup found = SymbolLookup.libraryLookup(library, Arena.global());
-    if (found.find("Py_SetProgramName").isEmpty()) {
+    if (found.find("PyConfig_SetBytesArgv").isEmpty()) {
       return Optional.of(
-          "%s lacks Py_SetProgramName: this Python is newer than this bridge".formatted(library));
+          "%s lacks PyConfig_SetBytesArgv: this Python is newer than this bridge"
+              .formatted(library));
     }
     symbols = found;
     opened = library;
@@ -78,7 +81,7 @@ final class Library {
     return e instanceof RuntimeException exception ? exception : new IllegalStateException(e);
   }
 
-  private static MethodHandle libc(String name, FunctionDescriptor type) {
+  static MethodHandle libc(String name, FunctionDescriptor type) {
     return LINKER.downcallHandle(LINKER.defaultLookup().find(name).orElseThrow(), type);
   }
 

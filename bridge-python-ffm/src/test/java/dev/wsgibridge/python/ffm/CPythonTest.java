@@ -221,6 +221,11 @@ class CPythonTest {
     assertThat(logOf("/subprocesses")).doesNotContain("fork");
   }
 
+  @Test
+  void aHandlerOfASignalIsCalledAtOnce() {
+    assertThat(client.get("/handles_a_signal").text()).isEqualTo("10 None False");
+  }
+
   private String logOf(String target) throws Exception {
     PrintStream kept = System.err;
     ByteArrayOutputStream log = new ByteArrayOutputStream();

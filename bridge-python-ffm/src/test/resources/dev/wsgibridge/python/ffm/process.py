@@ -3,6 +3,7 @@
 import atexit
 import logging
 import os
+import signal
 import subprocess
 import sys
 import threading
@@ -61,6 +62,23 @@ def prints(environ, start_response):
     print("complained", file=sys.stderr)
     logging.getLogger("shop.cart").error("logged")
     return text(start_response, "done")
+
+
+def handles_a_signal(environ, start_response):
+    """Sends SIGUSR1 to this process; what its handler was called with."""
+    called, handled = [], threading.Event()
+
+    def handler(number, frame):
+        called.append((int(number), frame, threading.current_thread() is threading.main_thread()))
+        handled.set()
+
+    before = signal.signal(signal.SIGUSR1, handler)
+    try:
+        os.kill(os.getpid(), signal.SIGUSR1)
+        handled.wait(60)
+    finally:
+        signal.signal(signal.SIGUSR1, before)
+    return text(start_response, *called[0])
 
 
 def leaves_a_file_at_exit(environ, start_response):
