@@ -15,6 +15,7 @@ import org.eclipse.jetty.server.Handler;
 import org.eclipse.jetty.server.HttpConfiguration;
 import org.eclipse.jetty.server.LocalConnector;
 import org.eclipse.jetty.server.Server;
+import org.eclipse.jetty.util.thread.QueuedThreadPool;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -26,7 +27,7 @@ final class InMemoryFront implements AutoCloseable {
   /** What a connection takes before someone reads from it, in bytes. */
   static final int OUTPUT_BYTES = 1024;
 
-  private final Server server = new Server();
+  private final Server server = new Server(daemons());
   private final ArrayByteBufferPool.Tracking pool = new ArrayByteBufferPool.Tracking();
   private final Queue<Runnable> tasks = new ArrayDeque<>();
   private final LocalConnector connector;
@@ -53,6 +54,13 @@ final class InMemoryFront implements AutoCloseable {
     server.start();
     // The connector's own: nobody is to be accepted.
     tasks.clear();
+  }
+
+  /** A fuzzer never stops its server, and is to end nevertheless. */
+  private static QueuedThreadPool daemons() {
+    QueuedThreadPool threads = new QueuedThreadPool();
+    threads.setDaemon(true);
+    return threads;
   }
 
   private final class EndPoint extends ByteArrayEndPoint {
