@@ -32,7 +32,7 @@ class TreeTest {
     "ARCHIVE, site.war",
   })
   void secretsAndLeftoversStayAtHome(Reason reason, String names) {
-    for (String name : names.split(", ")) {
+    for (String name : names.split(", ", -1)) {
       assertThat(reason(Kind.APPLICATION, name)).as(name).isEqualTo(reason);
       assertThat(reason(Kind.STATIC, name)).as(name).isEqualTo(reason);
     }
