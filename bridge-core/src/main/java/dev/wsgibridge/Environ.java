@@ -13,6 +13,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
+import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
@@ -183,6 +184,14 @@ public final class Environ extends AbstractMap<String, Object> {
     return (String) required(WSGI_URL_SCHEME, null);
   }
 
+  /**
+   * Whether the client is known to have left, so that nobody waits for an answer any more. False
+   * where the server can't tell. To be asked while the request's body is not being read.
+   */
+  public boolean clientLeft() {
+    return told.left.getAsBoolean();
+  }
+
   /** The size of the request's body in bytes, -1 where it isn't known: none, or chunked. */
   public long contentLength() {
     Object value = get(CONTENT_LENGTH);
@@ -351,6 +360,7 @@ public final class Environ extends AbstractMap<String, Object> {
    */
   public static final class Builder {
 
+    private BooleanSupplier left = () -> false;
     private final Map<String, Object> entries = new HashMap<>(64);
     private final String method;
     private final String target;
@@ -639,6 +649,12 @@ public final class Environ extends AbstractMap<String, Object> {
     public Builder streams(InputStream input, Supplier<PrintWriter> errors) {
       this.input = input;
       this.errorsMaker = errors;
+      return this;
+    }
+
+    /** Where the server can tell whether the client has left: {@link Environ#clientLeft}. */
+    public Builder presence(BooleanSupplier left) {
+      this.left = left;
       return this;
     }
 

@@ -7,8 +7,9 @@ import java.time.Duration;
  * has its own.
  *
  * @param count how many; 0 to run the application inside the JVM; or {@link #AUTO}
- * @param timeout how long a request may keep its worker silent before the worker is replaced: the
- *     time in which neither a byte is sent nor one asked for. Zero is for ever
+ * @param timeout how long Python may be silent in a request, before its worker is replaced, or its
+ *     thread where it runs inside the JVM: the time in which neither a byte is sent nor one asked
+ *     for. Zero is for ever
  * @param maxRequests after how many requests a worker is replaced; 0 for never
  * @param maxRequestsJitter up to how many more those may be, by chance, so that not all workers are
  *     replaced at once

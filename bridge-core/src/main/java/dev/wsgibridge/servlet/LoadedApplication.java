@@ -122,6 +122,8 @@ final class LoadedApplication {
             params.flag("reload")),
         params.number("threads", defaults.threads()),
         params.number("backlog", defaults.backlog()),
+        params.number("post-buffering", defaults.postBuffering()),
+        defaults.gracefulTimeout(),
         defaults.classLoader());
   }
 

@@ -26,7 +26,10 @@ import org.jspecify.annotations.Nullable;
  * JVM. By default one, where there is a Python to run</td></tr>
  * <tr><td>{@code threads}</td><td>how many calls of a Python application run at once, in each
  * worker</td></tr>
- * <tr><td>{@code backlog}</td><td>how many calls may wait for their turn</td></tr>
+ * <tr><td>{@code backlog}</td><td>how many calls may wait for their turn; each holds a thread of the
+ * container meanwhile</td></tr>
+ * <tr><td>{@code post-buffering}</td><td>{@link dev.wsgibridge.LoadOptions#postBuffering}, in
+ * bytes</td></tr>
  * <tr><td>{@code timeout}, {@code max-requests}, {@code max-requests-jitter}, {@code
  * reload-on-rss}, {@code preload}, {@code reload}</td><td>{@link dev.wsgibridge.Workers}: the
  * timeout in seconds, the memory in megabytes</td></tr>

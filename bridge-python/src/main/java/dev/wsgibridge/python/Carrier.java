@@ -59,6 +59,30 @@ public interface Carrier extends AutoCloseable {
    */
   Answer call(HostFunction function, Exchange exchange, int number, int flags, String text);
 
+  /**
+   * Where a thread stands in Python, on the calling thread, which is another and attached. May wait
+   * for as long as native code keeps Python from everyone.
+   *
+   * @param thread an attached one
+   * @return its frames, the last call last, as Python's traceback writes them; empty where the
+   *     carrier can't tell
+   */
+  String stack(Thread thread);
+
+  /**
+   * Has a thread raise an exception, as soon as it runs Python's code again; on the calling thread,
+   * which is another and attached. May wait, too.
+   *
+   * @param thread an attached one, in a {@link #call}
+   */
+  void interrupt(Thread thread);
+
+  /**
+   * Takes back what {@link #interrupt} asked of the calling thread, where it was not raised yet:
+   * the call is over.
+   */
+  void recover();
+
   /** The calling thread, which is attached, won't run Python again. */
   void detach();
 

@@ -6,6 +6,8 @@ import dev.wsgibridge.Workers;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
 import java.util.concurrent.atomic.AtomicIntegerArray;
 import org.jspecify.annotations.Nullable;
 
@@ -28,15 +30,7 @@ final class Contexts implements Python {
     refuseWhatNeedsProcesses(options.workers());
     int count = choice.each().size();
     // --backlog is for all of them together.
-    LoadOptions ofEach =
-        new LoadOptions(
-            options.python(),
-            options.pythonPath(),
-            options.workers(),
-            options.threads(),
-            (options.backlog() + count - 1) / count,
-            options.gracefulTimeout(),
-            options.classLoader());
+    LoadOptions ofEach = options.withBacklog((options.backlog() + count - 1) / count);
     List<InProcess> contexts = new ArrayList<>(count);
     boolean done = false;
     try {
@@ -63,8 +57,6 @@ final class Contexts implements Python {
       option = "--preload";
     } else if (workers.reload()) {
       option = "--reload";
-    } else if (!workers.timeout().isZero() && !workers.timeout().equals(Workers.TIMEOUT)) {
-      option = "--timeout";
     }
     if (option != null) {
       throw new LoadException(
@@ -96,10 +88,13 @@ final class Contexts implements Python {
     while (true) {
       int least = 0;
       int calls = inFlight.get(0);
+      boolean fit = !contexts.get(0).exhausted();
       for (int i = 1; i < inFlight.length(); i++) {
-        if (inFlight.get(i) < calls) {
+        boolean thisFit = !contexts.get(i).exhausted();
+        if (thisFit == fit ? inFlight.get(i) < calls : thisFit) {
           least = i;
           calls = inFlight.get(i);
+          fit = thisFit;
         }
       }
       if (inFlight.compareAndSet(least, calls, calls + 1)) {
@@ -111,6 +106,13 @@ final class Contexts implements Python {
   @Override
   public boolean reload() {
     return false;
+  }
+
+  @Override
+  public CompletionStage<String> stuck() {
+    CompletableFuture<String> any = new CompletableFuture<>();
+    contexts.forEach(each -> each.stuck().thenAccept(any::complete));
+    return any;
   }
 
   @Override

@@ -33,6 +33,11 @@ public interface Exchange {
     return new byte[0];
   }
 
+  /** Whether it is known that the client has left. */
+  default boolean clientLeft() {
+    return false;
+  }
+
   /** Writes to {@code wsgi.errors}: whole lines, without the last line's end. */
   void errors(String text);
 

@@ -44,6 +44,9 @@ final class GraalPyCarrier implements Carrier {
   private static final Logger LOG = LoggerFactory.getLogger(GraalPyCarrier.class);
   private static final int JDK_WITH_JIT = 25;
 
+  /** A call that hangs may keep its context from being closed. */
+  private static final long CLOSE_MILLIS = 10_000;
+
   private final ClassLoader classLoader;
   private final Map<HostFunction, Value> functions = new EnumMap<>(HostFunction.class);
   private @Nullable Context context;
@@ -169,6 +172,25 @@ final class GraalPyCarrier implements Carrier {
   @Override
   public void detach() {}
 
+  /**
+   * Python's frames, where this GraalPy tells those of other threads. Its identifier of a thread is
+   * Java's.
+   */
+  @Override
+  public String stack(Thread thread) {
+    @SuppressWarnings("deprecation") // threadId() is of JDK 19
+    long ident = thread.getId();
+    Answer answer = call(HostFunction.STACK, Exchange.NONE, 0, 0, Long.toString(ident));
+    return answer.kind() == Answer.Kind.DONE ? new String(answer.payload(), UTF_8) : "";
+  }
+
+  /** Nothing: GraalPy interrupts all threads of a context, or none. */
+  @Override
+  public void interrupt(Thread thread) {}
+
+  @Override
+  public void recover() {}
+
   @Override
   public Answer call(HostFunction function, Exchange exchange, int number, int flags, String text) {
     try {
@@ -234,9 +256,10 @@ final class GraalPyCarrier implements Carrier {
       // Truffle leaves something with each thread that it has run on, so a container's thread must
       // not be one.
       Thread closer = new Thread(() -> closing.close(true), "python-close");
+      closer.setDaemon(true);
       closer.start();
       try {
-        closer.join();
+        closer.join(CLOSE_MILLIS);
       } catch (InterruptedException e) {
         Thread.currentThread().interrupt();
       }

@@ -15,6 +15,8 @@ public enum HostFunction {
   FINISH,
   /** Closes the file of that number. */
   CLOSE,
+  /** Tells where the thread stands whose identifier the text is; the answer's payload. */
+  STACK,
   /**
    * The last application is closed: waits for its threads, for {@code number} milliseconds (0 for
    * as long as it takes), and runs what Python runs at its exit.

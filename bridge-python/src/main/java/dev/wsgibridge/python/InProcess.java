@@ -1,34 +1,41 @@
 package dev.wsgibridge.python;
 
-import static java.nio.charset.StandardCharsets.UTF_8;
-
 import dev.wsgibridge.LoadException;
 import dev.wsgibridge.LoadOptions;
-import java.io.IOException;
 import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.CompletionException;
+import java.util.concurrent.CompletionStage;
 import org.jspecify.annotations.Nullable;
 
 /**
  * An application in an interpreter of this process.
  *
- * <p>Each call is queued for one of the interpreter's threads, which runs the application and its
- * iterable to the end; blocks that have to go out before the next is asked for are sent from there.
+ * <p>Each {@link PythonCall} is queued for one of the interpreter's threads, which runs the
+ * application and its iterable to the end; blocks that have to go out before the next is asked for
+ * are sent from there.
  */
 final class InProcess implements Python {
 
   /** How many calls run at once where no one says. */
   static final int DEFAULT_THREADS = 8;
 
-  private static final byte[] NO_BYTES = {};
-
   private final SharedInterpreter interpreter;
+  private final ThreadShare share;
+  private final Duration timeout;
   private final Loading.Loaded loaded;
+  private final CompletableFuture<String> stuck;
 
-  private InProcess(SharedInterpreter interpreter, Loading.Loaded loaded) {
+  private InProcess(
+      SharedInterpreter interpreter,
+      ThreadShare share,
+      Duration timeout,
+      Loading.Loaded loaded,
+      CompletableFuture<String> stuck) {
     this.interpreter = interpreter;
+    this.share = share;
+    this.timeout = timeout;
     this.loaded = loaded;
+    this.stuck = stuck;
   }
 
   static InProcess load(PythonChoice.Interpreter choice, String name, LoadOptions options)
@@ -39,10 +46,17 @@ final class InProcess implements Python {
       Loading.Loaded loaded = Loading.loaded(name, interpreter.load(name, options.pythonPath()));
       OwnServer ownServer = loaded.ownServer();
       LoadOptions asked = ownServer == null ? options : ownServer.askedOf(options);
-      interpreter.allow(
-          asked.threads() == 0 ? DEFAULT_THREADS : asked.threads(), options.backlog());
+      CompletableFuture<String> stuck = new CompletableFuture<>();
+      ThreadShare share =
+          new ThreadShare(
+              name,
+              asked.threads() == 0 ? DEFAULT_THREADS : asked.threads(),
+              options.backlog(),
+              stuck::complete);
+      Duration timeout = asked.workers().timeout();
+      interpreter.add(share, timeout);
       done = true;
-      return new InProcess(interpreter, loaded);
+      return new InProcess(interpreter, share, timeout, loaded, stuck);
     } finally {
       if (!done) {
         interpreter.leave(SharedInterpreter.PATIENCE);
@@ -68,20 +82,30 @@ final class InProcess implements Python {
   /**
    * Calls the application.
    *
-   * @param after run once Python is through with the request, or has refused it
+   * @param after run once Python is through with the request, or has refused it, or its thread is
+   *     written off
    */
   Reply call(Exchange exchange, EnvironText environ, Runnable after) throws UnansweredException {
-    Call call = new Call(exchange, environ, after);
-    boolean queued = false;
+    PythonCall call =
+        new PythonCall(interpreter, share, exchange, environ, loaded.number(), timeout, after);
+    boolean runs;
     try {
-      interpreter.run(call);
-      queued = true;
-    } finally {
-      if (!queued) {
-        after.run();
-      }
+      runs = interpreter.call(call);
+    } catch (UnansweredException | RuntimeException e) {
+      after.run();
+      throw e;
     }
-    return call.await();
+    return call.await(!runs);
+  }
+
+  @Override
+  public CompletionStage<String> stuck() {
+    return stuck;
+  }
+
+  /** Whether all of its threads hang. */
+  boolean exhausted() {
+    return interpreter.exhausted(share);
   }
 
   @Override
@@ -96,73 +120,7 @@ final class InProcess implements Python {
 
   @Override
   public void close(Duration patience) {
+    interpreter.remove(share);
     interpreter.leave(patience);
-  }
-
-  /** One call on its way: Python runs on its own thread, the caller's waits. */
-  private final class Call implements Runnable, Reply {
-
-    private final Exchange exchange;
-    private final EnvironText environ;
-    private final Runnable after;
-    private final CompletableFuture<Answer> answered = new CompletableFuture<>();
-    private final CompletableFuture<@Nullable Void> finished = new CompletableFuture<>();
-
-    Call(Exchange exchange, EnvironText environ, Runnable after) {
-      this.exchange = exchange;
-      this.environ = environ;
-      this.after = after;
-    }
-
-    @Override
-    public void run() {
-      Carrier carrier = interpreter.carrier();
-      try {
-        int flags = environ.flags() | (interpreter.multithread() ? EnvironText.MULTITHREAD : 0);
-        Answer answer =
-            carrier.call(HostFunction.SERVE, exchange, loaded.number(), flags, environ.text());
-        answered.complete(answer);
-        if (answer.kind() == Answer.Kind.UNFINISHED) {
-          carrier.call(HostFunction.FINISH, exchange, 0, 0, "");
-        }
-      } catch (RuntimeException | Error e) {
-        answered.completeExceptionally(e);
-      } finally {
-        after.run();
-        finished.complete(null);
-      }
-    }
-
-    Reply await() {
-      try {
-        answered.join();
-        return this;
-      } catch (CompletionException e) {
-        finished.join();
-        throw e.getCause() instanceof RuntimeException cause ? cause : e;
-      }
-    }
-
-    @Override
-    public Answer answer() {
-      return answered.join();
-    }
-
-    @Override
-    public byte[] next() {
-      return NO_BYTES;
-    }
-
-    @Override
-    public void end() throws IOException {
-      finished.join();
-      Answer answer = answer();
-      if (answer.kind() == Answer.Kind.FILE) {
-        Answer closed = interpreter.close(answer.file().number());
-        if (closed.kind() == Answer.Kind.FAILED) {
-          throw new IOException(new String(closed.payload(), UTF_8));
-        }
-      }
-    }
   }
 }

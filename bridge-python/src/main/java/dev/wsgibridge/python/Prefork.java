@@ -200,7 +200,7 @@ final class Prefork implements Python, Reception.Events {
   @Override
   public Reply call(Exchange exchange, EnvironText environ) throws UnansweredException {
     while (true) {
-      WorkerThread thread = acquire();
+      WorkerThread thread = acquire(exchange);
       try {
         return call(thread, exchange, environ);
       } catch (WorkerThread.NotBegunException e) {
@@ -291,7 +291,7 @@ final class Prefork implements Python, Reception.Events {
     }
   }
 
-  private WorkerThread acquire() throws UnansweredException {
+  private WorkerThread acquire(Exchange exchange) throws UnansweredException {
     Waiter waiter;
     synchronized (this) {
       if (waiters.isEmpty()) {
@@ -316,18 +316,20 @@ final class Prefork implements Python, Reception.Events {
       if (refused != null) {
         throw refused;
       }
-      LockSupport.park(this);
+      LockSupport.parkNanos(this, PythonCall.LOOK.toNanos());
       if (Thread.interrupted()) {
         Thread.currentThread().interrupt();
-        giveUp(waiter);
+        giveUp(waiter, "the server stops");
+      } else if (waiter.given == null && exchange.clientLeft()) {
+        giveUp(waiter, PythonCall.CLIENT_LEFT);
       }
     }
   }
 
-  /** The server stops: an interrupted thread does not wait. */
-  private synchronized void giveUp(Waiter waiter) {
+  /** Waits no more, unless its turn has come. */
+  private synchronized void giveUp(Waiter waiter, String why) {
     if (waiters.remove(waiter)) {
-      waiter.refused = unavailable("the server stops");
+      waiter.refused = unavailable(why);
     }
   }
 

@@ -5,6 +5,8 @@ import dev.wsgibridge.LoadOptions;
 import dev.wsgibridge.Workers;
 import java.io.IOException;
 import java.time.Duration;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
 import org.jspecify.annotations.Nullable;
 
 /** Where one Python application runs: interpreters of this process, or worker processes. */
@@ -67,6 +69,14 @@ interface Python {
    * @return false where that can't be done here
    */
   boolean reload();
+
+  /**
+   * Completes when a call hangs in a thread that can neither be freed nor replaced, with what the
+   * log was told; never where calls can be ended.
+   */
+  default CompletionStage<String> stuck() {
+    return new CompletableFuture<>();
+  }
 
   /**
    * Ends Python as at its exit: waits for threads that are no daemons, and runs exit handlers. To

@@ -16,12 +16,12 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
 import java.util.NoSuchElementException;
 import java.util.Optional;
+import java.util.concurrent.CompletionStage;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -31,9 +31,10 @@ import org.slf4j.event.Level;
  * A WSGI application in Python.
  *
  * <p>Calls wait for their turn where more come than may run at once. A request whose environ is
- * larger than 960 KiB gets 431, and no application is called. An application that runs in worker
- * processes may fail to answer: then the client gets 502 (its worker died), 503 (too many requests
- * wait, or there is no worker) or 504 (it took too long).
+ * larger than 960 KiB gets 431, and no application is called. An application may fail to
+ * answer: then the client gets 502 (its worker died), 503 (too many requests wait, or nothing is
+ * left to run them) or 504 (it was silent for longer than the timeout of {@link
+ * dev.wsgibridge.Workers}).
  */
 public final class PythonApplication implements Application, AutoCloseable {
 
@@ -47,15 +48,13 @@ public final class PythonApplication implements Application, AutoCloseable {
 
   private static final Logger LOG = LoggerFactory.getLogger(PythonApplication.class);
 
-  private static final int MAX_READ_BYTES = 64 * 1024;
-  private static final int MAX_INPUT_AT_HAND = 16 * 1024;
-  private static final byte[] NO_BYTES = {};
-
   private final Python python;
+  private final int postBuffering;
   private boolean closed;
 
-  private PythonApplication(Python python) {
+  private PythonApplication(Python python, int postBuffering) {
     this.python = python;
+    this.postBuffering = postBuffering;
   }
 
   /**
@@ -69,12 +68,12 @@ public final class PythonApplication implements Application, AutoCloseable {
    * @throws LoadException it can't be loaded; Python's traceback where that is the news
    */
   public static PythonApplication load(String name, LoadOptions options) throws LoadException {
-    return new PythonApplication(Python.load(name, options));
+    return new PythonApplication(Python.load(name, options), options.postBuffering());
   }
 
   /** What is loaded already. */
   static PythonApplication of(Python python) {
-    return new PythonApplication(python);
+    return new PythonApplication(python, 0);
   }
 
   /** What runs it, for people: {@code CPython 3.11 in the JVM}. */
@@ -89,9 +88,29 @@ public final class PythonApplication implements Application, AutoCloseable {
 
   @Override
   public Body call(Environ environ, StartResponse startResponse) throws Exception {
-    Call call = new Call(environ, startResponse);
+    EnvironText text = EnvironText.of(environ);
+    RequestInput input = RequestInput.await(environ, postBuffering);
+    if (!input.spooled()) {
+      return call(environ, text, input, startResponse);
+    }
+    boolean answered = false;
     try {
-      return call.body(python.call(call, EnvironText.of(environ)));
+      Body body = call(environ, text, input, startResponse).onClose(input);
+      answered = true;
+      return body;
+    } finally {
+      if (!answered) {
+        input.close();
+      }
+    }
+  }
+
+  private Body call(
+      Environ environ, EnvironText text, RequestInput input, StartResponse startResponse)
+      throws Exception {
+    Call call = new Call(environ, input, startResponse);
+    try {
+      return call.body(python.call(call, text));
     } catch (UnansweredException e) {
       call.end();
       if (call.writer != null) {
@@ -129,6 +148,16 @@ public final class PythonApplication implements Application, AutoCloseable {
     return python.reload();
   }
 
+  /**
+   * Completes, on some thread, when a call hangs inside the JVM in a thread of Python that can
+   * neither be freed nor replaced any more: the application has lost a thread for good, and a new
+   * process is the only cure. The text is what the log was told. Where calls can be ended, which
+   * worker processes are for, it never completes.
+   */
+  public CompletionStage<String> stuck() {
+    return python.stuck();
+  }
+
   /** {@link #close(Duration)} within 5 seconds. */
   @Override
   public void close() {
@@ -160,6 +189,7 @@ public final class PythonApplication implements Application, AutoCloseable {
     private static final String OVER = "the request is over";
 
     private final Environ environ;
+    private final RequestInput input;
     private final StartResponse startResponse;
 
     // Each is held while the server does what Python asks for, and while that ends.
@@ -174,13 +204,10 @@ public final class PythonApplication implements Application, AutoCloseable {
     private volatile StartResponse.@Nullable Writer writer;
     private volatile @Nullable Exception sendFailure;
     private volatile @Nullable IOException readFailure;
-    private boolean ended;
 
-    /** The request's body, where it was at hand: who hands the call over twice gets it twice. */
-    private byte[] input = NO_BYTES;
-
-    Call(Environ environ, StartResponse startResponse) {
+    Call(Environ environ, RequestInput input, StartResponse startResponse) {
       this.environ = environ;
+      this.input = input;
       this.startResponse = startResponse;
     }
 
@@ -288,19 +315,13 @@ public final class PythonApplication implements Application, AutoCloseable {
         if (over) {
           throw new IOException(OVER);
         }
-        return ended ? NO_BYTES : readMore(size);
+        return readMore(size);
       }
     }
 
     private byte[] readMore(int size) throws IOException {
       try {
-        long whole = environ.contentLength();
-        int most =
-            (int) Math.min(size, whole > 0 ? Math.min(whole, MAX_READ_BYTES) : MAX_READ_BYTES);
-        byte[] block = new byte[most];
-        int length = environ.input().read(block);
-        ended = length < 0;
-        return length == block.length ? block : Arrays.copyOf(block, Math.max(length, 0));
+        return input.read(size);
       } catch (IOException e) {
         readFailure = e;
         throw e;
@@ -310,24 +331,14 @@ public final class PythonApplication implements Application, AutoCloseable {
       }
     }
 
-    /** Not where the client waits to be told to go on, which asking for its body does. */
     @Override
     public byte[] inputAtHand() {
-      long length = environ.contentLength();
-      if (input.length > 0
-          || length <= 0
-          || length > MAX_INPUT_AT_HAND
-          || environ.header("Expect") != null) {
-        return input;
-      }
-      try {
-        if (environ.input().available() >= length) {
-          input = environ.input().readNBytes((int) length);
-        }
-        return input;
-      } catch (IOException e) {
-        return NO_BYTES; // it fails again when it is asked for
-      }
+      return input.atHand();
+    }
+
+    @Override
+    public boolean clientLeft() {
+      return environ.clientLeft();
     }
 
     @Override

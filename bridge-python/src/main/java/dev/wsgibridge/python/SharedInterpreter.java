@@ -1,12 +1,14 @@
 package dev.wsgibridge.python;
 
 import dev.wsgibridge.LoadException;
+import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
@@ -32,6 +34,7 @@ final class SharedInterpreter {
   private final Object key;
   private final Carrier carrier;
   private final PythonThreads threads;
+  private final Watchdog watchdog;
   private int applications;
 
   private SharedInterpreter(Object key, Carrier carrier) throws LoadException {
@@ -39,6 +42,7 @@ final class SharedInterpreter {
     this.carrier = carrier;
     this.threads =
         new PythonThreads(carrier, Resources.text("wsgi_host.py") + Resources.text("guest.py"));
+    this.watchdog = new Watchdog(carrier, threads);
   }
 
   /**
@@ -60,13 +64,18 @@ final class SharedInterpreter {
   }
 
   /**
-   * Allows for an application that is loaded.
+   * Makes room for the calls of an application that is loaded.
    *
-   * @param count how many calls should run at once, at the least
-   * @param backlog how many may wait for their turn, at the least
+   * @param timeout how long one may be silent; zero for ever
    */
-  void allow(int count, int backlog) {
-    threads.growTo(count, backlog);
+  void add(ThreadShare share, Duration timeout) {
+    threads.add(share);
+    watchdog.watch(timeout);
+  }
+
+  /** There are no more calls of that application. */
+  void remove(ThreadShare share) {
+    threads.remove(share);
   }
 
   /**
@@ -119,9 +128,23 @@ final class SharedInterpreter {
     return begin(threads::runFirst, HostFunction.LOAD, 0, Loading.text(name, pythonPath)).join();
   }
 
-  /** Closes a file that an application has answered with, on any thread: the first may be busy. */
-  Answer close(int file) {
-    return begin(threads::run, HostFunction.CLOSE, file, "").join();
+  /**
+   * Closes a file that an application has answered with, on any thread: the first may be busy.
+   *
+   * @param timeout how long the caller waits for that; zero for ever
+   */
+  Answer close(int file, Duration timeout) throws IOException {
+    CompletableFuture<Answer> closed = begin(threads::run, HostFunction.CLOSE, file, "");
+    try {
+      return timeout.isZero()
+          ? closed.join()
+          : closed.orTimeout(timeout.toNanos(), TimeUnit.NANOSECONDS).join();
+    } catch (CompletionException e) {
+      if (e.getCause() instanceof TimeoutException) {
+        throw new IOException("all Python threads are busy: its file is closed later", e);
+      }
+      throw e;
+    }
   }
 
   private CompletableFuture<Answer> begin(
@@ -138,20 +161,22 @@ final class SharedInterpreter {
     return answer;
   }
 
-  /**
-   * Runs a task on one of the threads, in its turn. It must not throw.
-   *
-   * @throws UnansweredException too many wait already
-   */
-  void run(Runnable task) throws UnansweredException {
-    threads.runInTurn(task);
+  /** See {@link PythonThreads#call}. */
+  boolean call(PythonCall call) throws UnansweredException {
+    return threads.call(call);
+  }
+
+  /** See {@link PythonThreads#withdraw}. */
+  boolean withdraw(PythonCall call) {
+    return threads.withdraw(call);
+  }
+
+  /** Whether all threads of the share hang. */
+  boolean exhausted(ThreadShare share) {
+    return threads.exhausted(share);
   }
 
   Carrier carrier() {
     return carrier;
-  }
-
-  boolean multithread() {
-    return threads.limit() > 1;
   }
 }

@@ -1,6 +1,6 @@
 """WSGI's Python half (PEP 3333), the same on every carrier.
 
-Java calls load, serve, finish, close and exit, each as (call, number, flags, text), and gets (kind, head, payload).
+Java calls load, serve, finish, close, stack and exit, each as (call, number, flags, text), and gets (kind, head, payload).
 Python calls Java by the functions java_* that the carrier put into these globals; Carrier.java tells of them.
 
 Such a call never raises: whatever the application does, SystemExit included, comes back as an answer.
@@ -142,6 +142,20 @@ def close(call, number, flags, text):
     except BaseException as error:
         return FAILED, None, _utf8(_traceback(error))
     return DONE, None, b""
+
+
+class CallTimeout(BaseException):
+    """Raised in a call that has been silent for longer than --timeout: its client was answered, the call is to end."""
+
+
+def stack(call, number, flags, text):
+    """Tells where another thread stands; text is its identifier."""
+    try:
+        frames = traceback.extract_stack(sys._current_frames()[int(text)])
+        lines = traceback.format_list([frame for frame in frames if frame.filename != _HERE])
+        return DONE, None, _utf8("".join(lines).rstrip())
+    except Exception:  # it is gone, or this Python can't tell
+        return DONE, None, b""
 
 
 class _Response:

@@ -12,10 +12,13 @@ import dev.wsgibridge.LoadOptions;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.io.InputStream;
+import java.io.PipedInputStream;
+import java.io.PipedOutputStream;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
 import java.util.Random;
@@ -86,6 +89,32 @@ abstract class PythonContract {
   }
 
   // --- environ
+
+  @Test
+  void whoSendsSlowlyTakesNoThreadOfPython() throws Exception {
+    List<PipedOutputStream> clients = new ArrayList<>();
+    List<CompletableFuture<Served>> uploads = new ArrayList<>();
+    for (int i = 0; i <= InProcess.DEFAULT_THREADS; i++) {
+      PipedOutputStream client = new PipedOutputStream();
+      InputStream body = new PipedInputStream(client);
+      clients.add(client);
+      CompletableFuture<Served> upload = new CompletableFuture<>();
+      uploads.add(upload);
+      Thread server =
+          new Thread(() -> upload.complete(Served.post("/input_echo").body(body).by(habits)));
+      server.setDaemon(true);
+      server.start();
+    }
+    assertThat(Served.post("/input_echo").body("quick".getBytes(UTF_8)).by(habits).text())
+        .isEqualTo("quick");
+    for (PipedOutputStream client : clients) {
+      client.write("slow".getBytes(UTF_8));
+      client.close();
+    }
+    for (CompletableFuture<Served> upload : uploads) {
+      assertThat(upload.get().text()).isEqualTo("slow");
+    }
+  }
 
   @Test
   void environIsADictOfStr() {

@@ -56,6 +56,21 @@ class PythonThreadsTest {
     }
 
     @Override
+    public String stack(Thread thread) {
+      return "in " + thread.getName();
+    }
+
+    @Override
+    public void interrupt(Thread thread) {
+      record("interrupt of " + thread.getName());
+    }
+
+    @Override
+    public void recover() {
+      record("recover");
+    }
+
+    @Override
     public void detach() {
       record("detach");
     }
@@ -74,41 +89,6 @@ class PythonThreadsTest {
   private static final Duration PATIENCE = Duration.ofSeconds(60);
 
   private final Recorded carrier = new Recorded(null);
-
-  private static String threadOf(PythonThreads threads) {
-    CompletableFuture<String> name = new CompletableFuture<>();
-    threads.run(() -> name.complete(Thread.currentThread().getName()));
-    return name.join();
-  }
-
-  @Test
-  void theFirstThreadStartsTheInterpreterAndOthersComeAsTheyAreNeeded() throws Exception {
-    PythonThreads threads = new PythonThreads(carrier, "");
-    threads.growTo(3, 100);
-    threads.growTo(2, 100);
-    assertThat(threads.limit()).isEqualTo(3);
-    assertThat(carrier.calls).containsExactly("start by python-1");
-    CountDownLatch allBusy = new CountDownLatch(3);
-    CountDownLatch over = new CountDownLatch(1);
-    for (int i = 0; i < 10; i++) {
-      threads.run(
-          () -> {
-            allBusy.countDown();
-            await(over);
-          });
-    }
-    allBusy.await();
-    over.countDown();
-    threads.close(PATIENCE);
-    assertThat(carrier.calls)
-        .containsExactlyInAnyOrder(
-            "start by python-1",
-            "attach by python-2",
-            "attach by python-3",
-            "detach by python-1",
-            "detach by python-2",
-            "detach by python-3");
-  }
 
   private static void await(CountDownLatch latch) {
     try {
@@ -132,13 +112,12 @@ class PythonThreadsTest {
     CountDownLatch busy = new CountDownLatch(1);
     CompletableFuture<String> name = new CompletableFuture<>();
     threads.runFirst(() -> await(busy));
-    threads.growTo(2, 100);
-    assertThat(threadOf(threads)).isEqualTo("python-2");
     threads.runFirst(() -> name.complete(Thread.currentThread().getName()));
     assertThat(name).isNotDone();
     busy.countDown();
     assertThat(name.join()).isEqualTo("python-1");
     threads.close(PATIENCE);
+    assertThat(carrier.calls).containsExactly("start by python-1", "detach by python-1");
   }
 
   @Test
@@ -158,46 +137,5 @@ class PythonThreadsTest {
     PythonThreads threads = new PythonThreads(carrier, "");
     threads.close(PATIENCE);
     assertThatThrownBy(() -> threads.run(() -> {})).isInstanceOf(IllegalStateException.class);
-  }
-
-  @Test
-  void whatWaitsGetsFurtherThreads() throws Exception {
-    PythonThreads threads = new PythonThreads(carrier, "");
-    threads.growTo(3, 100);
-    CountDownLatch allBusy = new CountDownLatch(3);
-    CountDownLatch over = new CountDownLatch(1);
-    for (int i = 0; i < 10; i++) {
-      threads.runInTurn(
-          () -> {
-            allBusy.countDown();
-            await(over);
-          });
-    }
-    allBusy.await();
-    over.countDown();
-    threads.close(PATIENCE);
-    assertThat(carrier.calls)
-        .filteredOn(call -> call.startsWith("attach"))
-        .containsExactlyInAnyOrder("attach by python-2", "attach by python-3");
-  }
-
-  @Test
-  void tooManyThatWaitAreRefused() throws Exception {
-    PythonThreads threads = new PythonThreads(carrier, "");
-    threads.growTo(1, 2);
-    CountDownLatch begun = new CountDownLatch(1);
-    CountDownLatch over = new CountDownLatch(1);
-    threads.runInTurn(
-        () -> {
-          begun.countDown();
-          await(over);
-        });
-    begun.await();
-    for (int i = 0; i < 2; i++) {
-      threads.runInTurn(() -> {});
-    }
-    assertThatThrownBy(() -> threads.runInTurn(() -> {})).isInstanceOf(UnansweredException.class);
-    over.countDown();
-    threads.close(PATIENCE);
   }
 }

@@ -336,6 +336,7 @@ final class GatewayConnection extends AbstractMetaDataConnection {
     Runnable task = channel.http().onRequest(metaData);
     Request request = channel.http().getRequest();
     request.setAttribute(CgiParams.ATTRIBUTE, params);
+    request.setAttribute(GatewayStream.ATTRIBUTE, stream);
     if (options.errorsToFront()) {
       request.setAttribute(WsgiServlet.ERRORS, (Consumer<String>) stream::errors);
     }

@@ -63,6 +63,9 @@ final class GatewayStream implements HttpStream {
   private boolean bodiless;
   private boolean closes;
 
+  /** A request's attribute: its stream. */
+  static final String ATTRIBUTE = GatewayStream.class.getName();
+
   /** What a connection keeps for its next request. */
   record Channel(HttpChannel http, RequestMetaData metaData) {}
 
@@ -119,6 +122,13 @@ final class GatewayStream implements HttpStream {
       drop();
     }
     return available();
+  }
+
+  /** Whether {@link #fail} was called. */
+  boolean isFailed() {
+    synchronized (waiting) {
+      return failure != null;
+    }
   }
 
   boolean isWhole() {

@@ -1,6 +1,7 @@
 package dev.wsgibridge.jetty;
 
 import dev.wsgibridge.Application;
+import dev.wsgibridge.servlet.ClientPresence;
 import dev.wsgibridge.servlet.Sendfile;
 import dev.wsgibridge.servlet.WsgiServlet;
 import jakarta.servlet.Servlet;
@@ -233,6 +234,9 @@ public final class WsgiServer implements AutoCloseable {
     context.setErrorHandler(new PlainErrors());
     context.getServletContext().setAttribute(Sendfile.ATTRIBUTE, (Sendfile) WsgiServer::region);
     context.getServletContext().setAttribute(WsgiServlet.STANDALONE, true);
+    context
+        .getServletContext()
+        .setAttribute(ClientPresence.ATTRIBUTE, (ClientPresence) WsgiServer::clientLeft);
     ServletHolder holder = new ServletHolder("wsgi", servlet);
     holder.setAsyncSupported(true);
     holder.setInitOrder(0);
@@ -263,6 +267,18 @@ public final class WsgiServer implements AutoCloseable {
             && !(connection instanceof GatewayConnection)
         ? http.region(file, position, count)
         : null;
+  }
+
+  private static boolean clientLeft(HttpServletRequest request) {
+    if (request.getAttribute(GatewayStream.ATTRIBUTE) instanceof GatewayStream stream) {
+      return stream.isFailed();
+    }
+    return ServletContextRequest.getServletContextRequest(request)
+                .getConnectionMetaData()
+                .getConnection()
+                .getEndPoint()
+            instanceof ListeningEndPoint http
+        && http.clientLeft();
   }
 
   /** Where this server listens, in the order of {@link Options#binds}, with the ports it got. */

@@ -26,6 +26,7 @@ import picocli.CommandLine.ParseResult;
  * @param workers processes that Python applications run in
  * @param threads how many requests are answered at once, 0 for the default
  * @param backlog how many requests may wait for a Python thread
+ * @param postBuffering bytes of a request's body in memory where all of it is awaited, else 0
  * @param gracefulTimeout how long requests in flight may take after the wish to stop
  * @param python what runs Python
  * @param pythonPath folders of Python modules
@@ -41,6 +42,7 @@ record Arguments(
     Workers workers,
     int threads,
     int backlog,
+    int postBuffering,
     Duration gracefulTimeout,
     String python,
     List<Path> pythonPath,
@@ -201,6 +203,7 @@ record Arguments(
         WorkerArguments.workers(parsed),
         parsed.matchedOptionValue(THREADS, 0),
         WorkerArguments.backlog(parsed),
+        WorkerArguments.postBuffering(parsed),
         parsed.matchedOptionValue(GRACEFUL_TIMEOUT, new Timeout().convert(DEFAULT_TIMEOUT)),
         parsed.matchedOptionValue(PYTHON, LoadOptions.AUTO),
         parsed.matchedOptionValue(PYTHON_PATH, List.<String>of()).stream().map(Path::of).toList(),
@@ -228,6 +231,13 @@ record Arguments(
   /** How the applications are to be loaded. */
   LoadOptions loadOptions(ClassLoader classLoader) {
     return new LoadOptions(
-        python, pythonPath, workers, threads, backlog, gracefulTimeout, classLoader);
+        python,
+        pythonPath,
+        workers,
+        threads,
+        backlog,
+        postBuffering,
+        gracefulTimeout,
+        classLoader);
   }
 }

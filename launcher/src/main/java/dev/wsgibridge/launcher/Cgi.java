@@ -100,7 +100,8 @@ final class Cgi implements Subcommand {
               .formatted(command, arguments.app()));
     }
     Map<String, String> names = Map.of("", String.valueOf(arguments.app()));
-    return answer(arguments, prefix, () -> Loaded.load(names, prefix, arguments.lint(), options));
+    return answer(
+        arguments, prefix, () -> Loaded.load(names, prefix, arguments.lint(), 0, options));
   }
 
   /** Whether a web server has started this process to answer a request. */

@@ -99,7 +99,7 @@ final class Check implements Subcommand {
         arguments.loadOptions(Serve.classLoader(arguments.classpath())).withWorkers(workers);
     String name = String.valueOf(arguments.app());
     try {
-      Loaded loaded = Loaded.load(Map.of("", name), "", true, options).join();
+      Loaded loaded = Loaded.load(Map.of("", name), "", true, 0, options).join();
       CheckReport report = new CheckReport(loaded, workers.timeout(), out);
       boolean well = report.print(name, path);
       // What hangs can't be closed; it ends with the process.

@@ -31,16 +31,17 @@ record Loaded(Application application, List<Application> parts) implements AutoC
    * @param names by prefix; none at all for the tour
    * @param scriptName below which they stand, all together; empty for the root
    * @param lint whether each is checked against the rules of PEP 3333
+   * @param share how many requests each may have at a time; 0 for any number
    * @return fails with {@link LoadException}
    */
   static CompletableFuture<Loaded> load(
-      Map<String, String> names, String scriptName, boolean lint, LoadOptions options) {
+      Map<String, String> names, String scriptName, boolean lint, int share, LoadOptions options) {
     CompletableFuture<Loaded> loading = new CompletableFuture<>();
     Thread thread =
         new Thread(
             () -> {
               try {
-                loading.complete(together(names, scriptName, lint, options));
+                loading.complete(together(names, scriptName, lint, share, options));
               } catch (Throwable e) {
                 loading.completeExceptionally(e);
               }
@@ -53,12 +54,17 @@ record Loaded(Application application, List<Application> parts) implements AutoC
   }
 
   private static Loaded together(
-      Map<String, String> names, String scriptName, boolean lint, LoadOptions options)
+      Map<String, String> names, String scriptName, boolean lint, int share, LoadOptions options)
       throws LoadException {
     Middleware check = lint ? new Validator() : application -> application;
     Map<String, Application> loaded = names.isEmpty() ? Tour.load(options) : each(names, options);
     Map<String, Application> mounts = new LinkedHashMap<>();
-    loaded.forEach((prefix, part) -> mounts.put(scriptName + prefix, check.wrap(part)));
+    loaded.forEach(
+        (prefix, part) -> {
+          Application checked = check.wrap(part);
+          mounts.put(
+              scriptName + prefix, share == 0 ? checked : new Bounded(checked, prefix, share));
+        });
     Application only = mounts.size() == 1 ? mounts.get("") : null;
     return new Loaded(only == null ? new Mounts(mounts) : only, List.copyOf(loaded.values()));
   }
@@ -93,6 +99,17 @@ record Loaded(Application application, List<Application> parts) implements AutoC
     boolean any = false;
     for (Application part : parts) {
       any |= part instanceof PythonApplication python && python.reload();
+    }
+    return any;
+  }
+
+  /** Completes when one of them has lost a thread for good: {@link PythonApplication#stuck}. */
+  CompletableFuture<String> stuck() {
+    CompletableFuture<String> any = new CompletableFuture<>();
+    for (Application part : parts) {
+      if (part instanceof PythonApplication python) {
+        python.stuck().thenAccept(any::complete);
+      }
     }
     return any;
   }

@@ -21,13 +21,19 @@ public final class Main {
   static final int FAILED = 1;
   static final int WRONG_USAGE = 2;
 
+  /** sysexits.h's EX_TEMPFAIL: to be started again. */
+  static final int HANGS = 75;
+
   private static final SortedMap<String, Subcommand> SUBCOMMANDS =
       new TreeMap<>(
           Map.of("cgi", new Cgi(), "check", new Check(), "front", new Front(), "war", new War()));
 
   private Main() {}
 
-  /** Exits with 0 after a stop that was asked for, 1 where it can't serve, 2 for wrong usage. */
+  /**
+   * Exits with 0 after a stop that was asked for, 1 where it can't serve, 2 for wrong usage, 75
+   * where Python hangs and that was asked for.
+   */
   public static void main(String... arguments) {
     LogOutput.install();
     StopSignal stop = new StopSignal();

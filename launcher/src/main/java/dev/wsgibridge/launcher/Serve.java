@@ -1,6 +1,7 @@
 package dev.wsgibridge.launcher;
 
 import dev.wsgibridge.LoadException;
+import dev.wsgibridge.LoadOptions;
 import dev.wsgibridge.jetty.Bind;
 import dev.wsgibridge.jetty.WsgiServer;
 import dev.wsgibridge.python.OwnServer;
@@ -72,9 +73,15 @@ final class Serve {
     if (script && Cgi.isStartedByServer()) {
       Cgi.begin();
     }
+    LoadOptions options = arguments.loadOptions(classLoader);
+    ThreadPlan plan = threadPlan(arguments, options);
     CompletableFuture<Loaded> loading =
         Loaded.load(
-            namesByPrefix(), scriptName, arguments.lint(), arguments.loadOptions(classLoader));
+            namesByPrefix(),
+            scriptName,
+            arguments.lint(),
+            plan.share(),
+            options.withBacklog(plan.backlog()));
     if (script) {
       // It tells where to listen.
       Loaded loaded;
@@ -154,6 +161,10 @@ final class Serve {
       return Main.OK;
     }
     applications.complete(loaded);
+    CompletableFuture<String> stuck = loaded.stuck();
+    if (parsed.hasMatchedOption(WorkerArguments.EXIT_ON_HANG)) {
+      CompletableFuture<Void> unused = stuck.thenRun(stop::end);
+    }
     announce(server.addresses(), options.gateway().allow());
     stop.await();
     LOG.info("stopping");
@@ -164,7 +175,9 @@ final class Serve {
       // Nor are the applications closed: they are still at work.
       LOG.warn("broken off: requests that took longer than {}", arguments.gracefulTimeout());
     }
-    return Main.OK;
+    return stuck.isDone() && parsed.hasMatchedOption(WorkerArguments.EXIT_ON_HANG)
+        ? Main.HANGS
+        : Main.OK;
   }
 
   /** One of several, or one that hides its server so well that it is heard of too late. */
@@ -208,13 +221,20 @@ final class Serve {
     try {
       return new WsgiServer.Options(
           binds,
-          onlyClasses() ? arguments.threads() : 0,
+          threadPlan(arguments, arguments.loadOptions(classLoader)).server(),
           arguments.gracefulTimeout(),
           arguments.front().gateway(binds, scriptName, System.getenv()),
           arguments.front().unixSockets());
     } catch (IllegalArgumentException e) {
       throw new RefusedException("--" + e.getMessage(), e);
     }
+  }
+
+  private ThreadPlan threadPlan(Arguments arguments, LoadOptions options) throws RefusedException {
+    int applications = namesByPrefix().size();
+    return onlyClasses()
+        ? ThreadPlan.ofClasses(applications, arguments.threads(), arguments.backlog())
+        : ThreadPlan.of(applications, options);
   }
 
   /**

@@ -53,6 +53,11 @@ final class StopSignal {
     }
   }
 
+  /** Stops without a signal, once. */
+  void end() {
+    raised.complete(null);
+  }
+
   /** Done once this is raised. */
   CompletableFuture<@Nullable Void> raised() {
     return raised;

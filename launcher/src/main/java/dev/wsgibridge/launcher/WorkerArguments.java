@@ -1,6 +1,5 @@
 package dev.wsgibridge.launcher;
 
-import dev.wsgibridge.LoadOptions;
 import dev.wsgibridge.Workers;
 import java.time.Duration;
 import java.util.List;
@@ -20,6 +19,8 @@ final class WorkerArguments {
   static final String PRELOAD = "--preload";
   static final String RELOAD = "--reload";
   static final String BACKLOG = "--backlog";
+  static final String POST_BUFFERING = "--post-buffering";
+  static final String EXIT_ON_HANG = "--exit-on-hang";
 
   private static final long MEGABYTE = 1 << 20;
 
@@ -38,7 +39,7 @@ final class WorkerArguments {
             .type(Duration.class)
             .converters(new Timeout())
             .description(
-                "how long a request may keep its worker silent before it is answered 504 and the worker is replaced; 0 for ever (default: %ds)"
+                "how long Python may be silent in a request, neither sending nor reading, before it is answered 504: then its worker is replaced, or inside the JVM its thread; 0 for ever (default: %ds)"
                     .formatted(Workers.TIMEOUT.toSeconds()))
             .build(),
         number(MAX_REQUESTS, "N", 0, "replace a worker after N requests (default: 0, never)"),
@@ -58,8 +59,16 @@ final class WorkerArguments {
             BACKLOG,
             "N",
             0,
-            "how many requests may wait for a Python thread; the next get 503 (default: %d)"
-                .formatted(LoadOptions.BACKLOG)));
+            "how many requests may wait for a Python thread; the next get 503 (default, and at most for all applications together: %d)"
+                .formatted(ThreadPlan.WAITING)),
+        number(
+            POST_BUFFERING,
+            "BYTES",
+            0,
+            "call Python only when all of a request's body is there, of which more than so many bytes are put into a temporary file (default: 0, call it with the body's first part)"),
+        flag(
+            EXIT_ON_HANG,
+            "end the process, with status 75, when calls hang inside the JVM in so many threads that no more are replaced, so that what supervises it starts a new one"));
   }
 
   private static OptionSpec flag(String name, String description) {
@@ -103,6 +112,11 @@ final class WorkerArguments {
 
   /** How many requests may wait. */
   static int backlog(ParseResult parsed) {
-    return parsed.matchedOptionValue(BACKLOG, LoadOptions.BACKLOG);
+    return parsed.matchedOptionValue(BACKLOG, ThreadPlan.WAITING);
+  }
+
+  /** What of a request's body is kept in memory where all of it is awaited; 0 where it isn't. */
+  static int postBuffering(ParseResult parsed) {
+    return parsed.matchedOptionValue(POST_BUFFERING, 0);
   }
 }

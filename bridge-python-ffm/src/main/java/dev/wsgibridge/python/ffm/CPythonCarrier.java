@@ -45,6 +45,7 @@ final class CPythonCarrier implements Carrier {
 
   private static final int FILE_INPUT = 257; // Py_file_input
   private static final int METH_FASTCALL = 0x80;
+  private static final int WITHOUT_GIL = 1; // PyGILState_UNLOCKED
   private static final int UCS2 = 2;
   private static final int UCS4 = 4;
 
@@ -71,22 +72,36 @@ final class CPythonCarrier implements Carrier {
   private static final class Attached {
     final MemorySegment state;
 
+    /** As Python's threading.get_ident() tells it. */
+    final long ident;
+
+    /** Whether it is to raise, for which it may be late. */
+    volatile boolean interrupted;
+
     /** The exchange that FINISH is still to be called for; 0 for none. */
     long unfinished;
 
-    Attached(MemorySegment state) {
-      this.state = state;
+    /** The calling thread, which has the GIL, and gives it back. */
+    Attached() throws Throwable {
+      this.ident = (long) LibPython.THREAD_IDENT.invokeExact();
+      this.state = (MemorySegment) LibPython.SAVE_THREAD.invokeExact();
     }
   }
 
   /** Static, since there is one interpreter in a process. */
   private static final ThreadLocal<@Nullable Attached> ATTACHED = new ThreadLocal<>();
 
+  /** The same, for other threads to look at. */
+  private final Map<Thread, Attached> attached = new ConcurrentHashMap<>();
+
   private final PythonProbe python;
 
   private final Map<Long, Exchange> exchanges = new ConcurrentHashMap<>();
   private final AtomicLong lastExchange = new AtomicLong();
   private final Map<HostFunction, MemorySegment> functions = new EnumMap<>(HostFunction.class);
+
+  /** What a call that hangs is to raise. */
+  private MemorySegment exception = MemorySegment.NULL;
 
   CPythonCarrier(PythonProbe python) {
     this.python = python;
@@ -110,7 +125,7 @@ final class CPythonCarrier implements Carrier {
     try (Arena arena = Arena.ofConfined()) {
       PythonConfig.initialize(python.executable(), arena);
       boolean runs = runHost(host, arena);
-      ATTACHED.set(new Attached((MemorySegment) LibPython.SAVE_THREAD.invokeExact()));
+      attached();
       if (!runs) {
         throw new LoadException(
             "%s can't run WSGI Bridge's own Python file; its complaint is on standard error"
@@ -161,6 +176,10 @@ final class CPythonCarrier implements Carrier {
               LibPython.Start.DICT_GET_ITEM_STRING.invokeExact(
                   globals, arena.allocateFrom(function.pythonName())));
     }
+    exception =
+        (MemorySegment)
+            LibPython.Start.DICT_GET_ITEM_STRING.invokeExact(
+                globals, arena.allocateFrom("CallTimeout"));
     return true;
   }
 
@@ -206,15 +225,38 @@ final class CPythonCarrier implements Carrier {
   public void attach() {
     try {
       var _ = (int) LibPython.Start.GIL_STATE_ENSURE.invokeExact();
-      ATTACHED.set(new Attached((MemorySegment) LibPython.SAVE_THREAD.invokeExact()));
+      attached();
     } catch (Throwable e) {
       throw failed(e);
     }
   }
 
+  private void attached() throws Throwable {
+    Attached thread = new Attached();
+    ATTACHED.set(thread);
+    attached.put(Thread.currentThread(), thread);
+  }
+
+  private Attached thread() {
+    Attached thread = ATTACHED.get();
+    if (thread == null) {
+      throw new IllegalStateException("this thread is not attached to Python");
+    }
+    return thread;
+  }
+
+  /** Of threads that {@link #attach} has made ready. */
   @Override
   public void detach() {
-    // The interpreter is permanent, and so are its threads.
+    Attached thread = thread();
+    ATTACHED.remove();
+    attached.remove(Thread.currentThread());
+    try {
+      LibPython.RESTORE_THREAD.invokeExact(thread.state);
+      LibPython.GIL_STATE_RELEASE.invokeExact(WITHOUT_GIL);
+    } catch (Throwable e) {
+      throw failed(e);
+    }
   }
 
   @Override
@@ -224,10 +266,7 @@ final class CPythonCarrier implements Carrier {
 
   @Override
   public Answer call(HostFunction function, Exchange exchange, int number, int flags, String text) {
-    Attached thread = ATTACHED.get();
-    if (thread == null) {
-      throw new IllegalStateException("this thread is not attached to Python");
-    }
+    Attached thread = thread();
     long id = thread.unfinished;
     if (id == 0) {
       id = lastExchange.incrementAndGet();
@@ -238,7 +277,7 @@ final class CPythonCarrier implements Carrier {
       LibPython.RESTORE_THREAD.invokeExact(thread.state);
       try {
         Answer answer =
-            call(Objects.requireNonNull(functions.get(function)), id, number, flags, text);
+            call(thread, Objects.requireNonNull(functions.get(function)), id, number, flags, text);
         if (answer.kind() == Answer.Kind.UNFINISHED) {
           thread.unfinished = id;
         }
@@ -256,7 +295,8 @@ final class CPythonCarrier implements Carrier {
   }
 
   private static Answer call(
-      MemorySegment function, long exchange, int number, int flags, String text) throws Throwable {
+      Attached thread, MemorySegment function, long exchange, int number, int flags, String text)
+      throws Throwable {
     MemorySegment pyExchange = (MemorySegment) LibPython.LONG_FROM_LONG_LONG.invokeExact(exchange);
     MemorySegment pyNumber =
         (MemorySegment) LibPython.LONG_FROM_LONG_LONG.invokeExact((long) number);
@@ -271,6 +311,10 @@ final class CPythonCarrier implements Carrier {
     LibPython.DEC_REF.invokeExact(pyFlags);
     LibPython.DEC_REF.invokeExact(pyText);
     if (result.address() == 0) {
+      if (thread.interrupted) {
+        LibPython.Failed.CLEAR.invokeExact();
+        throw new IllegalStateException("interrupted");
+      }
       LibPython.Failed.PRINT.invokeExact();
       throw new IllegalStateException("wsgi_host.py raised, which it must not; see python.stderr");
     }
@@ -281,6 +325,50 @@ final class CPythonCarrier implements Carrier {
         new Answer(Answer.Kind.of((int) longOf(kind)), bytesOrNone(head), bytes(payload));
     LibPython.DEC_REF.invokeExact(result);
     return answer;
+  }
+
+  // --- Calls that hang --------------------------------------------------------------------------
+
+  @Override
+  public String stack(Thread thread) {
+    Attached other = attached.get(thread);
+    if (other == null) {
+      return "";
+    }
+    Answer answer = call(HostFunction.STACK, Exchange.NONE, 0, 0, Long.toString(other.ident));
+    return answer.kind() == Answer.Kind.DONE
+        ? new String(answer.payload(), StandardCharsets.UTF_8)
+        : "";
+  }
+
+  @Override
+  public void interrupt(Thread thread) {
+    Attached other = attached.get(thread);
+    if (other != null) {
+      other.interrupted = true;
+      raise(other, exception);
+    }
+  }
+
+  @Override
+  public void recover() {
+    Attached thread = thread();
+    raise(thread, MemorySegment.NULL);
+    thread.interrupted = false;
+  }
+
+  /** Has a thread raise an exception; NULL takes that back. */
+  private void raise(Attached where, MemorySegment exception) {
+    try {
+      LibPython.RESTORE_THREAD.invokeExact(thread().state);
+      try {
+        var _ = (int) LibPython.SET_ASYNC_EXC.invokeExact(where.ident, exception);
+      } finally {
+        var _ = (MemorySegment) LibPython.SAVE_THREAD.invokeExact();
+      }
+    } catch (Throwable e) {
+      throw failed(e);
+    }
   }
 
   // --- Python calls Java: the functions of Carrier's table --------------------------------------

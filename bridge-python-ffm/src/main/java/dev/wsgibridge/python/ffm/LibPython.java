@@ -99,6 +99,13 @@ final class LibPython {
   static final MethodHandle RESTORE_THREAD =
       function("PyEval_RestoreThread", returningNothing(ADDRESS));
 
+  static final MethodHandle GIL_STATE_RELEASE =
+      function("PyGILState_Release", returningNothing(JAVA_INT));
+  static final MethodHandle THREAD_IDENT =
+      function("PyThread_get_thread_ident", returning(JAVA_LONG));
+  static final MethodHandle SET_ASYNC_EXC =
+      function("PyThreadState_SetAsyncExc", returning(JAVA_INT, JAVA_LONG, ADDRESS));
+
   // Objects
 
   static final MethodHandle CALL =
