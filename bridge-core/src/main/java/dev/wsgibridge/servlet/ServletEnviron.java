@@ -71,15 +71,20 @@ final class ServletEnviron {
     return request.getAttribute(CgiParams.ATTRIBUTE) instanceof CgiParams params ? params : null;
   }
 
+  /** Whether nobody else is there: see {@link WsgiServlet#STANDALONE}. */
+  static boolean isStandalone(HttpServletRequest request) {
+    return request.getServletContext().getAttribute(WsgiServlet.STANDALONE) != null;
+  }
+
   private static boolean clientLeft(HttpServletRequest request) {
     return request.getServletContext().getAttribute(ClientPresence.ATTRIBUTE)
             instanceof ClientPresence presence
         && presence.left(request);
   }
 
-  private static Environ.Builder fromHttp(HttpServletRequest request) {
-    String query = request.getQueryString();
-    String path = request.getRequestURI();
+  private static Environ.Builder fromHttp(
+      HttpServletRequest request, RequestTarget target, RequestBody body) {
+    String query = target.query();
     return Environ.request(
             request.getMethod(),
             query == null ? target.uri() : target.uri() + "?" + query,
