@@ -255,7 +255,7 @@ class RunTest {
 
     assertThat(running.waitFor()).isZero();
     assertThat(command).contains("dev.wsgibridge.launcher.Main");
-    assertThat(command.contains("/org/graalvm/")).isEqualTo(there);
+    assertThat(command.contains("/polyglot-")).isEqualTo(there);
     assertThat(Files.readString(folder.resolve("err")).contains("GraalPy")).isEqualTo(there);
     // What it has kept of this JDK's.
     String known = folder.resolve("jdk").toString().replace("/", "");
