@@ -307,7 +307,7 @@ public final class Environ extends AbstractMap<String, Object> {
       boolean underscores = unread.underscores();
       for (Enumeration<String> names = unread.names(); names.hasMoreElements(); ) {
         String name = names.nextElement();
-        String key = HeaderKeys.of(underscores ? name.replace('_', '-') : name);
+        String key = underscores ? HeaderKeys.ofAny(name) : HeaderKeys.of(name);
         if (underscores || !entries.containsKey(key)) {
           read(unread, name, key);
         }
@@ -725,6 +725,12 @@ public final class Environ extends AbstractMap<String, Object> {
 
     static String of(String name) {
       return KEYS.of(name);
+    }
+
+    /** Where names with an underscore pass for their twin; none passes for one that frames a body. */
+    static String ofAny(String name) {
+      String key = of(name.replace('_', '-'));
+      return key.equals(CONTENT_LENGTH) && name.indexOf('_') >= 0 ? REFUSED : key;
     }
 
     private static String make(String name) {

@@ -216,10 +216,6 @@ public final class Gateway {
         }
       }
       commit(0);
-      if (head.status() < 200) {
-        flush();
-        throw Rule.STATUS_INTERIM.broken("status %d as the only one".formatted(head.status()));
-      }
       if (!bodiless() && sent < head.contentLength()) {
         throw Rule.BODY_TOO_SHORT.broken(
             "%d bytes for a Content-Length of %d".formatted(sent, head.contentLength()));
@@ -239,6 +235,10 @@ public final class Gateway {
       }
       if (state == State.NEW) {
         throw Rule.START_MISSING.broken("no call of it");
+      }
+      if (head.status() < 200) {
+        // A client would wait for another head, or, after 101, for another protocol.
+        throw Rule.STATUS_INTERIM.broken("status %d".formatted(head.status()));
       }
       // An empty answer to HEAD says nothing about what GET would get.
       head = head.withLength(isHead() && bodyLength == 0 ? -1 : bodyLength);

@@ -196,11 +196,7 @@ final class LoadedApplication {
     if (outcome == Gateway.Outcome.BROKEN_OFF) {
       // A container breaks off only what it has begun to send; else it would add an error page.
       response.flushBuffer();
-      if (response.isCommitted()) {
-        throw new BrokenOffException();
-      }
-      // Jetty has sent an interim status, and waits for the final one.
-      response.sendError(HttpServletResponse.SC_INTERNAL_SERVER_ERROR);
+      throw new BrokenOffException();
     }
   }
 

@@ -21,6 +21,8 @@ import org.jspecify.annotations.Nullable;
 /** Writes what the gateway decides to a servlet response. */
 final class ServletAnswer implements Gateway.Response {
 
+  private static final String CONTENT_TYPE = "Content-Type";
+
   /** Below this size a file is read through the heap: anything else would cost more. */
   private static final long DIRECT_FROM_BYTES = 64 * 1024;
 
@@ -70,13 +72,27 @@ final class ServletAnswer implements Gateway.Response {
     if (!isUsual(status, reason) && request.getAttribute(WsgiServlet.REASON_PHRASE) != null) {
       request.setAttribute(WsgiServlet.REASON_PHRASE, reason);
     }
+    String type = null;
     for (Header header : headers) {
       String name = header.name();
-      if (isContainersOwn(name)) {
+      if (name.equalsIgnoreCase(CONTENT_TYPE)) {
+        type = header.value();
+      } else if (isContainersOwn(name)) {
         response.setHeader(name, header.value());
       } else {
         response.addHeader(name, header.value());
       }
+    }
+    if (type != null) {
+      type(type);
+    }
+  }
+
+  /** Called once: a second type would get the first one's charset. */
+  private void type(String type) {
+    response.setHeader(CONTENT_TYPE, type);
+    if (request.getAttribute(WsgiServlet.CONTENT_TYPE) != null) {
+      request.setAttribute(WsgiServlet.CONTENT_TYPE, type);
     }
   }
 
@@ -90,7 +106,6 @@ final class ServletAnswer implements Gateway.Response {
     return switch (name.length()) {
       case 4 -> name.equalsIgnoreCase("Date");
       case 6 -> name.equalsIgnoreCase("Server");
-      case 12 -> name.equalsIgnoreCase("Content-Type");
       default -> false;
     };
   }

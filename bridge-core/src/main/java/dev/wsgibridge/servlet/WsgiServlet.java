@@ -52,6 +52,13 @@ public final class WsgiServlet extends HttpServlet {
   public static final String REASON_PHRASE = "dev.wsgibridge.servlet.reason_phrase";
 
   /**
+   * A request attribute, as {@link #REASON_PHRASE} is one: a server that sends the application's
+   * Content-Type as it was written sets it to an empty string. A servlet response takes the value
+   * apart ({@code ; charset=UTF-8} becomes {@code ;charset=utf-8}).
+   */
+  public static final String CONTENT_TYPE = "dev.wsgibridge.servlet.content_type";
+
+  /**
    * A request attribute of any value: the admin lets request headers through whose names have an
    * underscore (see {@link dev.wsgibridge.Environ.Headers#underscores}).
    */

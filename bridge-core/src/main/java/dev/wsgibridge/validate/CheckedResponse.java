@@ -71,7 +71,7 @@ final class CheckedResponse implements StartResponse {
 
   private static void checkContent(Head head) {
     if (head.status() < 200) {
-      throw Rule.STATUS_INTERIM.broken("status %d as the only one".formatted(head.status()));
+      throw Rule.STATUS_INTERIM.broken("status %d".formatted(head.status()));
     }
     boolean typed =
         head.headers().stream().anyMatch(header -> header.name().equalsIgnoreCase("Content-Type"));

@@ -415,7 +415,7 @@ class ValidatorTest {
             "200",
             TEXT),
         head(
-            "STATUS_INTERIM: found status 101 as the only one, expected a final status, 200"
+            "STATUS_INTERIM: found status 101, expected a final status, 200"
                 + " or above: an interim one announces another that WSGI can't send; leave interim"
                 + " answers (100, 101, 103) to the server (RFC 9110, 15.2)",
             "101 Switching Protocols"),

@@ -20,6 +20,8 @@ import java.util.Set;
 import org.eclipse.jetty.ee10.servlet.ServletContextHandler;
 import org.eclipse.jetty.ee10.servlet.ServletContextRequest;
 import org.eclipse.jetty.ee10.servlet.ServletHolder;
+import org.eclipse.jetty.http.HttpCompliance;
+import org.eclipse.jetty.http.HttpScheme;
 import org.eclipse.jetty.http.UriCompliance;
 import org.eclipse.jetty.http.UriCompliance.Violation;
 import org.eclipse.jetty.io.Connection;
@@ -28,6 +30,7 @@ import org.eclipse.jetty.server.Handler;
 import org.eclipse.jetty.server.HttpConfiguration;
 import org.eclipse.jetty.server.HttpConnectionFactory;
 import org.eclipse.jetty.server.Server;
+import org.eclipse.jetty.util.HostPort;
 import org.eclipse.jetty.util.ProcessorUtils;
 import org.eclipse.jetty.util.component.LifeCycle;
 import org.eclipse.jetty.util.thread.QueuedThreadPool;
@@ -59,13 +62,15 @@ public final class WsgiServer implements AutoCloseable {
    * @param gateway how gateway protocols are spoken; of it {@link GatewayOptions#underscores} holds
    *     for HTTP too
    * @param unixSockets who may connect to Unix domain sockets
+   * @param clients what clients may ask of it
    */
   public record Options(
       List<Bind> binds,
       int threads,
       Duration gracefulTimeout,
       GatewayOptions gateway,
-      SocketAccess unixSockets) {
+      SocketAccess unixSockets,
+      ClientLimits clients) {
 
     /** How long requests in flight may take where nothing else is said. */
     public static final Duration GRACEFUL_TIMEOUT = Duration.ofSeconds(30);
@@ -93,7 +98,12 @@ public final class WsgiServer implements AutoCloseable {
     /** The defaults, at these addresses. */
     public static Options at(Bind... binds) {
       return new Options(
-          List.of(binds), 0, GRACEFUL_TIMEOUT, GatewayOptions.DEFAULT, SocketAccess.DEFAULT);
+          List.of(binds),
+          0,
+          GRACEFUL_TIMEOUT,
+          GatewayOptions.DEFAULT,
+          SocketAccess.DEFAULT,
+          ClientLimits.DEFAULT);
     }
   }
 
@@ -103,6 +113,9 @@ public final class WsgiServer implements AutoCloseable {
 
   /** The sum of the request line and all headers; more is answered with 431. */
   private static final int REQUEST_HEAD_BYTES = 16 * 1024;
+
+  /** What the server itself may add to the head of a response. */
+  private static final int SERVERS_HEAD_BYTES = 1024;
 
   /** How long threads may take to end when there is nothing left that is worth waiting for. */
   private static final Duration THREADS_END = Duration.ofMillis(200);
@@ -114,19 +127,27 @@ public final class WsgiServer implements AutoCloseable {
   private static final UriCompliance ANY_PATH =
       new UriCompliance("ANY_PATH", anyBut(Violation.USER_INFO, Violation.FRAGMENT));
 
+  /** No line may end with LF alone: a front may see one line where we see two. */
+  private static final HttpCompliance EXACT =
+      HttpCompliance.STRICT.with(
+          "EXACT",
+          // RFC 9112, 3.2.2: the target wins, see Rfc9112.
+          HttpCompliance.Violation.MISMATCHED_AUTHORITY);
+
   private static Set<Violation> anyBut(Violation first, Violation second) {
     return EnumSet.complementOf(EnumSet.of(first, second));
   }
 
   private final Server server;
   private final InFlight inFlight = new InFlight();
-  private final ReasonPhrases reasonPhrases = new ReasonPhrases();
+  private final AsWritten asWritten;
   private final Options options;
   private final List<ListeningConnector> connectors = new ArrayList<>();
   private final List<Bind> addresses = new ArrayList<>();
 
   private WsgiServer(Options options) {
     this.options = options;
+    asWritten = new AsWritten(options.clients().responseHeadBytes());
     // Those that wait for what connections bring.
     int listening = ListeningConnector.threads() * options.binds().size();
     int threads = options.threads() == 0 ? DEFAULT_THREADS : options.threads();
@@ -164,7 +185,7 @@ public final class WsgiServer implements AutoCloseable {
     try {
       ListeningSocket socket = socket(bind.address());
       ListeningConnector connector =
-          new ListeningConnector(server, socket, factory(bind.protocol()));
+          new ListeningConnector(server, socket, factory(bind));
       server.addConnector(connector);
       connectors.add(connector);
       SocketAddress address = socket.address();
@@ -189,8 +210,11 @@ public final class WsgiServer implements AutoCloseable {
         : InheritedSocket.take();
   }
 
-  private ConnectionFactory factory(@Nullable GatewayProtocol protocol) {
+  private ConnectionFactory factory(Bind bind) {
+    GatewayProtocol protocol = bind.protocol();
     HttpConfiguration http = new HttpConfiguration();
+    // It is the application's head that has a limit (AsWritten); the server adds some.
+    http.setMaxResponseHeaderSize(options.clients().responseHeadBytes() + SERVERS_HEAD_BYTES);
     http.setSendServerVersion(false);
     http.setUriCompliance(ANY_PATH);
     if (protocol != null) {
@@ -199,6 +223,11 @@ public final class WsgiServer implements AutoCloseable {
       return new GatewayConnectionFactory(protocol, http, options.gateway());
     }
     http.setRequestHeaderSize(REQUEST_HEAD_BYTES);
+    http.setHttpCompliance(EXACT);
+    if (!(bind.address() instanceof Bind.Tcp)) {
+      // An HTTP/1.0 request need not have a Host, and a Unix domain socket has no port.
+      http.setServerAuthority(new HostPort("localhost", HttpScheme.HTTP.getDefaultPort()));
+    }
     return new HttpConnectionFactory(http);
   }
 
@@ -242,14 +271,16 @@ public final class WsgiServer implements AutoCloseable {
     holder.setInitOrder(0);
     context.addServlet(holder, "/*");
     ForTheServer forTheServer = new ForTheServer();
-    inFlight.setHandler(forTheServer);
+    Rfc9112 rfc9112 = new Rfc9112();
+    inFlight.setHandler(rfc9112);
+    rfc9112.setHandler(forTheServer);
     Handler.Wrapper outermost = forTheServer;
     if (options.gateway().underscores()) {
       outermost = new Underscores();
       forTheServer.setHandler(outermost);
     }
-    outermost.setHandler(reasonPhrases);
-    reasonPhrases.setHandler(context);
+    outermost.setHandler(asWritten);
+    asWritten.setHandler(context);
     try {
       server.start();
     } catch (Exception e) {

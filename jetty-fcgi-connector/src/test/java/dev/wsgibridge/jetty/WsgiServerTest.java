@@ -71,7 +71,12 @@ class WsgiServerTest {
   private static WsgiServer.Options options(
       List<Bind> binds, int threads, Duration gracefulTimeout) {
     return new WsgiServer.Options(
-        binds, threads, gracefulTimeout, GatewayOptions.DEFAULT, SocketAccess.DEFAULT);
+        binds,
+        threads,
+        gracefulTimeout,
+        GatewayOptions.DEFAULT,
+        SocketAccess.DEFAULT,
+        ClientLimits.DEFAULT);
   }
 
   private int serving(Application application) throws BindException {
@@ -249,7 +254,12 @@ class WsgiServerTest {
 
   private static WsgiServer.Options options(GatewayOptions gateway, Bind... binds) {
     return new WsgiServer.Options(
-        List.of(binds), 0, Duration.ofSeconds(10), gateway, SocketAccess.DEFAULT);
+        List.of(binds),
+        0,
+        Duration.ofSeconds(10),
+        gateway,
+        SocketAccess.DEFAULT,
+        ClientLimits.DEFAULT);
   }
 
   private static GatewayOptions gateway(

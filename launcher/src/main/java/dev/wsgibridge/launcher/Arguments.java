@@ -2,6 +2,7 @@ package dev.wsgibridge.launcher;
 
 import dev.wsgibridge.LoadOptions;
 import dev.wsgibridge.Workers;
+import dev.wsgibridge.jetty.ClientLimits;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -31,6 +32,7 @@ import picocli.CommandLine.ParseResult;
  * @param python what runs Python
  * @param pythonPath folders of Python modules
  * @param classpath class paths, each of one or more entries
+ * @param clients what clients may ask of the server
  * @param front what concerns the front web server
  */
 record Arguments(
@@ -47,6 +49,7 @@ record Arguments(
     String python,
     List<Path> pythonPath,
     List<String> classpath,
+    ClientLimits clients,
     FrontArguments front) {
 
   static final String BIND = "--bind";
@@ -125,6 +128,10 @@ record Arguments(
         ArgGroupSpec.builder().validate(false).heading("%nPython in processes of its own:%n");
     WorkerArguments.options().forEach(workers::addArg);
     spec.addArgGroup(workers.build());
+    ArgGroupSpec.Builder clients =
+        ArgGroupSpec.builder().validate(false).heading("%nSlow and large:%n");
+    ClientArguments.options().forEach(clients::addArg);
+    spec.addArgGroup(clients.build());
     ArgGroupSpec.Builder behind =
         ArgGroupSpec.builder().validate(false).heading("%nBehind a front web server:%n");
     FrontArguments.options().forEach(behind::addArg);
@@ -208,6 +215,7 @@ record Arguments(
         parsed.matchedOptionValue(PYTHON, LoadOptions.AUTO),
         parsed.matchedOptionValue(PYTHON_PATH, List.<String>of()).stream().map(Path::of).toList(),
         parsed.matchedOptionValue(CLASSPATH, List.of()),
+        ClientArguments.of(parsed),
         FrontArguments.of(parsed));
   }
 

@@ -224,7 +224,8 @@ final class Serve {
           threadPlan(arguments, arguments.loadOptions(classLoader)).server(),
           arguments.gracefulTimeout(),
           arguments.front().gateway(binds, scriptName, System.getenv()),
-          arguments.front().unixSockets());
+          arguments.front().unixSockets(),
+          arguments.clients());
     } catch (IllegalArgumentException e) {
       throw new RefusedException("--" + e.getMessage(), e);
     }

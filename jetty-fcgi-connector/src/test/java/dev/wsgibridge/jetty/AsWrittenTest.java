@@ -9,7 +9,7 @@ import java.net.Socket;
 import java.nio.charset.StandardCharsets;
 import org.junit.jupiter.api.Test;
 
-class ReasonPhrasesTest {
+class AsWrittenTest {
 
   /** The path is the status that the application answers with. */
   private static final Application STATUS =
