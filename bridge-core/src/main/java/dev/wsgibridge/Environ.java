@@ -727,7 +727,9 @@ public final class Environ extends AbstractMap<String, Object> {
       return KEYS.of(name);
     }
 
-    /** Where names with an underscore pass for their twin; none passes for one that frames a body. */
+    /**
+     * Where names with an underscore pass for their twin; none passes for one that frames a body.
+     */
     static String ofAny(String name) {
       String key = of(name.replace('_', '-'));
       return key.equals(CONTENT_LENGTH) && name.indexOf('_') >= 0 ? REFUSED : key;

@@ -94,7 +94,8 @@ final class Rfc9112 extends Handler.Wrapper {
       return true;
     }
     HostPort told = new HostPort(host);
-    return told.getHost().equalsIgnoreCase(uri.getHost()) && port(told.getPort()) == port(uri.getPort());
+    return told.getHost().equalsIgnoreCase(uri.getHost())
+        && port(told.getPort()) == port(uri.getPort());
   }
 
   private static int port(int told) {
@@ -110,12 +111,11 @@ final class Rfc9112 extends Handler.Wrapper {
     /** Bytes of the request's body: 0 where there is none, -1 where it is sent in chunks. */
     private final long length;
 
-    // Of the thread that reads, which is often not the one that writes.
-    private volatile long received;
-    private volatile boolean receivedAll;
-
+    // The channel's lock lies between a thread that reads and one that writes.
+    private long received;
+    private boolean receivedAll;
     private boolean framed = true;
-    private volatile boolean whole;
+    private boolean whole;
 
     private Stream(HttpStream stream, Request request) {
       super(stream);
@@ -240,8 +240,7 @@ final class Rfc9112 extends Handler.Wrapper {
     private void linger(Lingering.End end) {
       request.setAttribute(
           UPGRADE_CONNECTION_ATTRIBUTE,
-          new Lingering(
-              connection.getConnection().getEndPoint(), connection.getConnector(), end));
+          new Lingering(connection.getConnection().getEndPoint(), connection.getConnector(), end));
     }
   }
 }

@@ -184,8 +184,7 @@ public final class WsgiServer implements AutoCloseable {
   private void listen(Bind bind) throws BindException {
     try {
       ListeningSocket socket = socket(bind.address());
-      ListeningConnector connector =
-          new ListeningConnector(server, socket, factory(bind));
+      ListeningConnector connector = new ListeningConnector(server, socket, factory(bind));
       server.addConnector(connector);
       connectors.add(connector);
       SocketAddress address = socket.address();

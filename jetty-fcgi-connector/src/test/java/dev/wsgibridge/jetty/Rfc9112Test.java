@@ -181,7 +181,8 @@ class Rfc9112Test {
     }
   }
 
-  // ------------------------------------------------------------ answers before the end of a request
+  // ------------------------------------------------------------ answers before the end of a
+  // request
 
   @Test
   void anEarlyAnswerIsNotLostWhileTheUploadGoesOn() throws Exception {

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import dev.wsgibridge.CgiParams.Split;
 import dev.wsgibridge.CgiParams.Trust;
 import dev.wsgibridge.Workers;
+import dev.wsgibridge.jetty.ClientLimits;
 import dev.wsgibridge.jetty.Bind;
 import dev.wsgibridge.jetty.GatewayOptions;
 import dev.wsgibridge.launcher.FrontArguments.HeaderMap;
@@ -46,6 +47,7 @@ class ArgumentsTest {
                 "auto",
                 List.of(),
                 List.of(),
+                ClientLimits.DEFAULT,
                 FRONT_DEFAULTS));
   }
 
@@ -76,7 +78,11 @@ class ArgumentsTest {
                 "--python=/usr/bin/python3",
                 "--python-path=src",
                 "--python-path=lib",
-                "--classpath=a.jar:b.jar"))
+                "--classpath=a.jar:b.jar",
+                "--max-response-head=8192",
+                "--request-head-timeout=5s",
+                "--min-request-rate=0",
+                "--min-response-rate=100"))
         .isEqualTo(
             new Arguments(
                 "mysite.wsgi:application",
@@ -92,6 +98,7 @@ class ArgumentsTest {
                 "/usr/bin/python3",
                 List.of(Path.of("src"), Path.of("lib")),
                 List.of("a.jar:b.jar"),
+                new ClientLimits(8192, Duration.ofSeconds(5), 0, 100),
                 FRONT_DEFAULTS));
   }
 
