@@ -493,7 +493,7 @@ public final class AjpCodec implements Codec {
       next = Next.DROPPED;
       return AfterEnd.BREAK_OFF;
     }
-    boolean reused = next != Next.DROPPED;
+    boolean reused = next != Next.DROPPED && ending != Ending.LAST;
     begin(output, END_RESPONSE, 2);
     output.put(reused ? 1 : 0);
     return reused ? AfterEnd.GO_ON : AfterEnd.CLOSE;

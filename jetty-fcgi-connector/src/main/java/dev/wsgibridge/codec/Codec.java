@@ -66,6 +66,8 @@ public interface Codec {
   /** How a response ended. */
   enum Ending {
     COMPLETE,
+    /** And it is the last of its connection. */
+    LAST,
     /** After its head: what was sent is not all of it. */
     BROKEN_OFF
   }

@@ -160,7 +160,7 @@ abstract sealed class OneRequestCodec implements Codec permits ScgiCodec, UwsgiC
     state = State.OVER;
     quota.give(held);
     held = 0;
-    return ending == Ending.COMPLETE ? AfterEnd.CLOSE : AfterEnd.BREAK_OFF;
+    return ending == Ending.BROKEN_OFF ? AfterEnd.BREAK_OFF : AfterEnd.CLOSE;
   }
 
   /**

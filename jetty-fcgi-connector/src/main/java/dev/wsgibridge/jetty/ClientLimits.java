@@ -12,18 +12,20 @@ import java.time.Duration;
  * @param minRequestRate bytes a second, at least, at which a body comes that the application waits
  *     for; 0 for any
  * @param minResponseRate bytes a second, at least, at which a response is taken; 0 for any
+ * @param grace how long a body or a response may be slower than its rate; whole seconds
  */
 public record ClientLimits(
-    int responseHeadBytes, Duration headTimeout, int minRequestRate, int minResponseRate) {
-
-  /** How long a body or a response may be slower than its rate. */
-  static final Duration GRACE = Duration.ofSeconds(20);
+    int responseHeadBytes,
+    Duration headTimeout,
+    int minRequestRate,
+    int minResponseRate,
+    Duration grace) {
 
   private static final int LEAST_HEAD_BYTES = 1024;
 
-  /** 64 KB; 30 seconds; 500 bytes a second for both. */
+  /** 64 KB; 30 seconds; 500 bytes a second for both, after 20 seconds. */
   public static final ClientLimits DEFAULT =
-      new ClientLimits(64 * 1024, Duration.ofSeconds(30), 500, 500);
+      new ClientLimits(64 * 1024, Duration.ofSeconds(30), 500, 500, Duration.ofSeconds(20));
 
   /**
    * Checks all.
@@ -35,6 +37,10 @@ public record ClientLimits(
       throw new IllegalArgumentException(
           "max response head: found %d bytes, expected %d or more"
               .formatted(responseHeadBytes, LEAST_HEAD_BYTES));
+    }
+    if (grace.toSeconds() < 1) {
+      throw new IllegalArgumentException(
+          "grace: found %s, expected a second or more".formatted(grace));
     }
     if (headTimeout.isNegative()) {
       throw new IllegalArgumentException(

@@ -13,9 +13,7 @@ import dev.wsgibridge.jetty.WriteQueue.Kind;
 import dev.wsgibridge.servlet.WsgiServlet;
 import java.io.IOException;
 import java.net.InetSocketAddress;
-import java.net.StandardSocketOptions;
 import java.nio.ByteBuffer;
-import java.nio.channels.NetworkChannel;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
@@ -64,9 +62,6 @@ final class GatewayConnection extends AbstractMetaDataConnection {
 
   /** Smaller parts of a body are copied, so that they don't hold on to the buffer they came in. */
   private static final int COPIED_BYTES = 2048;
-
-  /** How long a front may go on sending what nobody reads, after its answer was sent. */
-  private static final long LINGER_NANOS = 30_000_000_000L;
 
   /** What may wait to be read of the bodies of all requests together, in bytes. */
   private static final int WAITING_BYTES = 1 << 20;
@@ -194,7 +189,7 @@ final class GatewayConnection extends AbstractMetaDataConnection {
 
   private boolean lingersTooLong() {
     synchronized (lock) {
-      return input == Input.DROPPED && NanoTime.since(lingerSince) > LINGER_NANOS;
+      return input == Input.DROPPED && NanoTime.since(lingerSince) > Lingering.NANOS;
     }
   }
 
@@ -414,7 +409,7 @@ final class GatewayConnection extends AbstractMetaDataConnection {
     flush();
   }
 
-  private void refuse(String why) {
+  void refuse(String why) {
     LOG.warn(
         "{}; from {}",
         why,
@@ -530,6 +525,47 @@ final class GatewayConnection extends AbstractMetaDataConnection {
     return codec;
   }
 
+  /** Whether there are requests whose answer is not whole. To be called under the lock. */
+  boolean isAnswering() {
+    return !streams.isEmpty();
+  }
+
+  /** Whether an application waits for what the front has not sent. */
+  boolean awaitsBody() {
+    synchronized (lock) {
+      return streams.values().stream().anyMatch(GatewayStream::awaitsBody);
+    }
+  }
+
+  /** Whether the front has begun to send a request, and no other is being answered. */
+  boolean isInHead() {
+    synchronized (lock) {
+      if (input != Input.OPEN || !streams.isEmpty()) {
+        return false;
+      }
+      try {
+        codec.inputEnded();
+        return false;
+      } catch (ProtocolException e) {
+        return true;
+      }
+    }
+  }
+
+  /** Tells the applications that wait for what the front has not sent. */
+  void failBodies(Throwable reason) {
+    List<GatewayStream> waiting;
+    synchronized (lock) {
+      waiting = streams.values().stream().filter(GatewayStream::awaitsBody).toList();
+    }
+    for (GatewayStream stream : waiting) {
+      Runnable task = stream.failBody(reason);
+      if (task != null) {
+        execute(task);
+      }
+    }
+  }
+
   /** The request's answer is whole. To be called under the lock. */
   void forget(GatewayStream stream) {
     streams.remove(stream.id(), stream);
@@ -612,16 +648,7 @@ final class GatewayConnection extends AbstractMetaDataConnection {
 
   /** Over TCP the front gets a reset, so that it can't take a part for the whole. */
   private void breakOff() {
-    if (getEndPoint().getTransport() instanceof NetworkChannel channel
-        && channel.supportedOptions().contains(StandardSocketOptions.SO_LINGER)
-        && getEndPoint().getRemoteSocketAddress() instanceof InetSocketAddress) {
-      try {
-        channel.setOption(StandardSocketOptions.SO_LINGER, 0);
-      } catch (IOException e) {
-        LOG.debug("{}: no reset", this, e);
-      }
-    }
-    getEndPoint().close();
+    Lingering.reset(getEndPoint(), getConnector());
   }
 
   // ------------------------------------------------------------ what Jetty asks of a connection

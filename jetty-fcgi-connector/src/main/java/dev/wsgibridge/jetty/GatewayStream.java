@@ -55,6 +55,7 @@ final class GatewayStream implements HttpStream {
   private int waitingBytes;
   private Reading reading = Reading.OPEN;
   private @Nullable Throwable failure;
+  private @Nullable Throwable bodyFailure;
   private boolean demanded;
 
   // The answer, written by one thread after the other.
@@ -131,9 +132,26 @@ final class GatewayStream implements HttpStream {
     }
   }
 
+  /** No more of the body is waited for: the next read tells the application, which may answer. */
+  @Nullable Runnable failBody(Throwable reason) {
+    synchronized (waiting) {
+      if (bodyFailure == null) {
+        bodyFailure = reason;
+      }
+    }
+    return available();
+  }
+
   boolean isWhole() {
     synchronized (waiting) {
       return reading == Reading.WHOLE;
+    }
+  }
+
+  /** Whether the application waits for more of the body. */
+  boolean awaitsBody() {
+    synchronized (waiting) {
+      return demanded && waiting.isEmpty() && reading == Reading.OPEN;
     }
   }
 
@@ -177,6 +195,9 @@ final class GatewayStream implements HttpStream {
         return Content.Chunk.from(failure, true);
       }
       chunk = waiting.poll();
+      if (chunk == null && bodyFailure != null && reading == Reading.OPEN) {
+        return Content.Chunk.from(bodyFailure, true);
+      }
       if (chunk == null) {
         return reading == Reading.OPEN ? null : Content.Chunk.EOF;
       }
@@ -192,7 +213,8 @@ final class GatewayStream implements HttpStream {
     boolean waits;
     synchronized (waiting) {
       demanded = true;
-      waits = waiting.isEmpty() && reading == Reading.OPEN && failure == null;
+      waits =
+          waiting.isEmpty() && reading == Reading.OPEN && failure == null && bodyFailure == null;
     }
     if (waits) {
       connection.demand(id);
@@ -315,8 +337,12 @@ final class GatewayStream implements HttpStream {
   private AfterEnd end(Ending ending, Output output) {
     ended = true;
     connection.forget(this);
-    AfterEnd after = connection.codec().end(id, ending, output);
-    return after == AfterEnd.GO_ON && closes ? AfterEnd.CLOSE : after;
+    boolean last = closes && !connection.isAnswering();
+    AfterEnd after =
+        connection
+            .codec()
+            .end(id, last && ending == Ending.COMPLETE ? Ending.LAST : ending, output);
+    return after == AfterEnd.GO_ON && last ? AfterEnd.CLOSE : after;
   }
 
   /** Hands a line to the front's log, and waits until it is sent. */

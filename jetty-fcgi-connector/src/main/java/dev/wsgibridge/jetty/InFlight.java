@@ -1,53 +1,207 @@
 package dev.wsgibridge.jetty;
 
+import java.nio.ByteBuffer;
 import java.time.Duration;
-import java.util.concurrent.CountDownLatch;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.Executor;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.eclipse.jetty.http.HttpFields;
+import org.eclipse.jetty.http.HttpStatus;
+import org.eclipse.jetty.http.MetaData;
+import org.eclipse.jetty.io.EndPoint;
 import org.eclipse.jetty.server.Handler;
+import org.eclipse.jetty.server.HttpStream;
 import org.eclipse.jetty.server.Request;
 import org.eclipse.jetty.server.Response;
 import org.eclipse.jetty.util.Callback;
+import org.eclipse.jetty.util.NanoTime;
+import org.jspecify.annotations.Nullable;
 
 /**
- * Counts the requests that are being answered, so that a server can wait for them before it stops.
+ * Knows the requests that are being answered, so that a server can stop without losing one.
  *
- * <p>A request that comes in during the wait, on a connection that was open before, is answered
- * like any other and told that the connection ends. (Jetty's own GracefulHandler would answer 503.)
+ * <p>A request that comes in meanwhile, on a connection that was open before, is answered like any
+ * other. Each head that goes out from then on says that the connection ends. (Jetty's own
+ * GracefulHandler would answer 503.)
  */
 final class InFlight extends Handler.Wrapper {
 
-  /** The server itself counts as one until it stops. */
-  private final AtomicInteger count = new AtomicInteger(1);
+  /**
+   * How long a connection has kept still when it is closed: its client may still be reading the
+   * last response, or have a request on its way.
+   */
+  private static final Duration STILL = Duration.ofSeconds(1);
 
-  private final CountDownLatch none = new CountDownLatch(1);
+  /** How long after the wish to stop no connection is closed that keeps still. */
+  private static final Duration FIRST = Duration.ofMillis(100);
+
+  private static final long LOOK_MILLIS = 5;
+
+  private final AtomicInteger count = new AtomicInteger();
   private volatile boolean stopping;
+
+  /** Requests that wait while listening sockets are closed; null at all other times. */
+  private volatile @Nullable List<Runnable> held;
 
   @Override
   public boolean handle(Request request, Response response, Callback callback) throws Exception {
+    ListeningEndPoint endPoint = endPoint(request);
     count.incrementAndGet();
-    Request.addCompletionListener(request, failure -> ended());
-    if (stopping) {
-      response.getHeaders().put(HttpFields.CONNECTION_CLOSE);
+    if (endPoint != null) {
+      endPoint.begun();
     }
-    return super.handle(request, response, callback);
+    request.addHttpStreamWrapper(stream -> new Counted(stream, endPoint));
+    return hold(request, response, callback) || super.handle(request, response, callback);
   }
 
-  private void ended() {
-    if (count.decrementAndGet() == 0) {
-      none.countDown();
+  private static @Nullable ListeningEndPoint endPoint(Request request) {
+    return request.getConnectionMetaData().getConnection().getEndPoint()
+            instanceof ListeningEndPoint endPoint
+        ? endPoint
+        : null;
+  }
+
+  private final class Counted extends HttpStream.Wrapper {
+
+    private final @Nullable ListeningEndPoint endPoint;
+
+    Counted(HttpStream stream, @Nullable ListeningEndPoint endPoint) {
+      super(stream);
+      this.endPoint = endPoint;
     }
+
+    @Override
+    public void send(
+        MetaData.Request asked,
+        MetaData.@Nullable Response head,
+        boolean last,
+        @Nullable ByteBuffer content,
+        Callback callback) {
+      super.send(
+          asked, head != null && stopping ? lastOfConnection(head) : head, last, content, callback);
+    }
+
+    private static MetaData.Response lastOfConnection(MetaData.Response head) {
+      if (HttpStatus.isInformational(head.getStatus())) {
+        return head;
+      }
+      HttpFields.Mutable fields = HttpFields.build(head.getHttpFields());
+      fields.ensureField(HttpFields.CONNECTION_CLOSE);
+      return new MetaData.Response(
+          head.getStatus(),
+          head.getReason(),
+          head.getHttpVersion(),
+          fields.asImmutable(),
+          head.getContentLength(),
+          head.getTrailersSupplier());
+    }
+
+    @Override
+    public void succeeded() {
+      try {
+        super.succeeded();
+      } finally {
+        ended();
+      }
+    }
+
+    @Override
+    public void failed(Throwable reason) {
+      try {
+        super.failed(reason);
+      } finally {
+        ended();
+      }
+    }
+
+    private void ended() {
+      count.decrementAndGet();
+      if (endPoint != null) {
+        endPoint.ended();
+      }
+    }
+  }
+
+  // ------------------------------------------------------------ stopping
+
+  /**
+   * From now on requests wait, until {@link #release}. Clients that would come back at once, on a
+   * new connection, don't: so there is a moment at which nobody knocks at a socket that is closed.
+   */
+  void hold() {
+    stopping = true;
+    held = new ArrayList<>();
+  }
+
+  private boolean hold(Request request, Response response, Callback callback) {
+    List<Runnable> waiting = held;
+    if (waiting == null) {
+      return false;
+    }
+    synchronized (waiting) {
+      return held != null && waiting.add(() -> handleHeld(request, response, callback));
+    }
+  }
+
+  private void handleHeld(Request request, Response response, Callback callback) {
+    try {
+      if (!super.handle(request, response, callback)) {
+        Response.writeError(request, response, callback, HttpStatus.NOT_FOUND_404);
+      }
+    } catch (Exception e) {
+      Response.writeError(request, response, callback, e);
+    }
+  }
+
+  /** Has the requests answered that were held. */
+  void release(Executor executor) {
+    List<Runnable> waiting = held;
+    if (waiting == null) {
+      return;
+    }
+    synchronized (waiting) {
+      held = null;
+    }
+    waiting.forEach(executor::execute);
   }
 
   /**
-   * Waits until no request is in flight. To be called once.
+   * Waits until each connection has ended: a busy one after its answer, any other when it has kept
+   * still for a moment. What is busy after the timeout is broken off, so that nobody takes a part
+   * for the whole.
    *
-   * @return whether that was so within {@code timeout}
+   * @return whether there was no such
    */
-  boolean await(Duration timeout) throws InterruptedException {
-    stopping = true;
-    ended();
-    return none.await(timeout.toNanos(), TimeUnit.NANOSECONDS);
+  boolean drain(List<ListeningConnector> connectors, Duration timeout) throws InterruptedException {
+    long start = NanoTime.now();
+    while (true) {
+      boolean late = NanoTime.since(start) >= timeout.toNanos();
+      boolean answered = count.get() == 0;
+      boolean open = false;
+      for (ListeningConnector connector : connectors) {
+        for (EndPoint each : connector.getConnectedEndPoints()) {
+          if (each instanceof ListeningEndPoint endPoint) {
+            open |= !end(endPoint, NanoTime.since(start) >= FIRST.toNanos(), late);
+          }
+        }
+      }
+      if (late || (answered && !open)) {
+        return answered;
+      }
+      TimeUnit.MILLISECONDS.sleep(LOOK_MILLIS);
+    }
+  }
+
+  private static boolean end(ListeningEndPoint endPoint, boolean mayClose, boolean late) {
+    if (mayClose && endPoint.isStill(STILL)) {
+      endPoint.close();
+      return true;
+    }
+    if (late) {
+      endPoint.breakOff();
+    }
+    return late;
   }
 }

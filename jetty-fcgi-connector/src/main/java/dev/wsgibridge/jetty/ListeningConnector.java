@@ -10,6 +10,7 @@ import java.util.List;
 import java.util.Objects;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.LockSupport;
 import org.eclipse.jetty.io.Connection;
 import org.eclipse.jetty.io.EndPoint;
 import org.eclipse.jetty.io.ManagedSelector;
@@ -18,6 +19,7 @@ import org.eclipse.jetty.server.AbstractConnector;
 import org.eclipse.jetty.server.ConnectionFactory;
 import org.eclipse.jetty.server.Server;
 import org.eclipse.jetty.util.IO;
+import org.eclipse.jetty.util.NanoTime;
 import org.eclipse.jetty.util.ProcessorUtils;
 import org.eclipse.jetty.util.thread.Scheduler;
 import org.eclipse.jetty.util.thread.TryExecutor;
@@ -41,16 +43,25 @@ final class ListeningConnector extends AbstractConnector {
   /** How long to leave a socket alone that gives no connections: too many files are open. */
   private static final long PAUSE_MILLIS = 1000;
 
+  /** For how long nobody must have come before a listening socket is closed, and at most. */
+  private static final long QUIET_NANOS = TimeUnit.MILLISECONDS.toNanos(20);
+
+  private static final long MOST_NANOS = TimeUnit.MILLISECONDS.toNanos(500);
+  private static final long BETWEEN_NANOS = TimeUnit.MICROSECONDS.toNanos(100);
+
   private final ListeningSocket listening;
+  private final ClientLimits clients;
   private final List<Selectors> selectors = new ArrayList<>();
   private final Acceptor acceptor = new Acceptor();
 
   /** Of the thread that accepts: whose the next connection is. */
   private int next;
 
-  ListeningConnector(Server server, ListeningSocket listening, ConnectionFactory factory) {
+  ListeningConnector(
+      Server server, ListeningSocket listening, ConnectionFactory factory, ClientLimits clients) {
     super(server, null, null, null, 0, factory);
     this.listening = listening;
+    this.clients = clients;
     Relief relief =
         new Relief(
             TryExecutor.asTryExecutor(getExecutor()), server.getThreadPool()::isLowOnThreads);
@@ -70,6 +81,26 @@ final class ListeningConnector extends AbstractConnector {
   protected void doStart() throws Exception {
     super.doStart();
     acceptor.start();
+    lookInASecond();
+  }
+
+  private void lookInASecond() {
+    getScheduler().schedule(this::look, 1, TimeUnit.SECONDS);
+  }
+
+  private void look() {
+    for (EndPoint each : getConnectedEndPoints()) {
+      if (each instanceof ListeningEndPoint endPoint) {
+        try {
+          endPoint.look(clients);
+        } catch (RuntimeException e) {
+          LOG.error("{}: this should not happen", endPoint, e);
+        }
+      }
+    }
+    if (isRunning()) {
+      lookInASecond();
+    }
   }
 
   @Override
@@ -114,7 +145,7 @@ final class ListeningConnector extends AbstractConnector {
 
     /** Returns when none is taken any more. */
     void stop() {
-      if (!selectors.get(0).isRunning()) {
+      if (!selectors.get(0).isRunning() || !listening.channel.isOpen()) {
         return;
       }
       CountDownLatch stopped = new CountDownLatch(1);
@@ -122,17 +153,52 @@ final class ListeningConnector extends AbstractConnector {
           .get(0)
           .submit(
               selector -> {
-                if (key != null) {
-                  key.cancel();
-                  selector.selectNow(); // a channel with a key is not closed before
+                try {
+                  if (key != null) {
+                    key.cancel();
+                    selector.selectNow(); // a channel with a key is not closed before
+                    acceptRest();
+                  }
+                } finally {
+                  stopped.countDown();
                 }
-                stopped.countDown();
               });
       try {
         stopped.await(PAUSE_MILLIS, TimeUnit.MILLISECONDS);
       } catch (InterruptedException e) {
         Thread.currentThread().interrupt();
       }
+    }
+
+    /**
+     * Takes what the kernel has accepted, for closing the socket would reset it, and closes it when
+     * nobody has come for a moment.
+     */
+    private void acceptRest() throws IOException {
+      listening.withdraw();
+      long start = NanoTime.now();
+      long last = start;
+      while (NanoTime.since(last) < QUIET_NANOS && NanoTime.since(start) < MOST_NANOS) {
+        SocketChannel channel = listening.accept();
+        if (channel == null) {
+          LockSupport.parkNanos(BETWEEN_NANOS);
+        } else {
+          openNow(channel);
+          last = NanoTime.now();
+        }
+      }
+      for (SocketChannel channel = listening.accept();
+          channel != null;
+          channel = listening.accept()) {
+        openNow(channel);
+      }
+      listening.close();
+    }
+
+    /** Whoever waits for connections to end knows of this one from now on. */
+    private void openNow(SocketChannel channel) {
+      selectors.get(next).open(channel);
+      next = (next + 1) % selectors.size();
     }
 
     @Override

@@ -60,7 +60,7 @@ final class Rfc9112 extends Handler.Wrapper {
     boolean otherHost = host != null && !isHost(host, uri);
     // There is no TLS here: a scheme in the target is the client's word alone.
     boolean otherScheme = !HttpScheme.HTTP.is(uri.getScheme());
-    if (!otherHost && !otherScheme || HttpMethod.CONNECT.is(request.getMethod())) {
+    if ((!otherHost && !otherScheme) || HttpMethod.CONNECT.is(request.getMethod())) {
       return request;
     }
     HttpURI told = otherScheme ? HttpURI.build(uri).scheme(HttpScheme.HTTP).asImmutable() : uri;

@@ -179,10 +179,17 @@ final class UnixSocket extends ListeningSocket {
         .fileKey();
   }
 
-  /** The file goes first, while its inode can't have become another's. */
   @Override
   public void close() throws IOException {
     try (channel) {
+      withdraw();
+    }
+  }
+
+  /** The file goes first, while its inode can't have become another's. */
+  @Override
+  void withdraw() throws IOException {
+    try {
       if (channel.isOpen() && key(path).equals(key)) {
         Files.delete(path);
       }

@@ -139,6 +139,7 @@ public final class WsgiServer implements AutoCloseable {
   }
 
   private final Server server;
+  private final Rfc9112 rfc9112 = new Rfc9112();
   private final InFlight inFlight = new InFlight();
   private final AsWritten asWritten;
   private final Options options;
@@ -160,7 +161,8 @@ public final class WsgiServer implements AutoCloseable {
     pool.setStopTimeout(THREADS_END.toMillis());
     server = new Server(pool);
     server.setErrorHandler(new PlainErrors());
-    server.setHandler(inFlight);
+    server.setHandler(rfc9112);
+    rfc9112.setHandler(inFlight);
   }
 
   /**
@@ -184,7 +186,8 @@ public final class WsgiServer implements AutoCloseable {
   private void listen(Bind bind) throws BindException {
     try {
       ListeningSocket socket = socket(bind.address());
-      ListeningConnector connector = new ListeningConnector(server, socket, factory(bind));
+      ListeningConnector connector =
+          new ListeningConnector(server, socket, factory(bind), options.clients());
       server.addConnector(connector);
       connectors.add(connector);
       SocketAddress address = socket.address();
@@ -270,9 +273,7 @@ public final class WsgiServer implements AutoCloseable {
     holder.setInitOrder(0);
     context.addServlet(holder, "/*");
     ForTheServer forTheServer = new ForTheServer();
-    Rfc9112 rfc9112 = new Rfc9112();
-    inFlight.setHandler(rfc9112);
-    rfc9112.setHandler(forTheServer);
+    inFlight.setHandler(forTheServer);
     Handler.Wrapper outermost = forTheServer;
     if (options.gateway().underscores()) {
       outermost = new Underscores();
@@ -317,14 +318,17 @@ public final class WsgiServer implements AutoCloseable {
   }
 
   /**
-   * Stops: no new connections, then waits for the requests in flight. To be called once.
+   * Stops: no new connections, then waits for those that are open: each ends with its answer, or
+   * when nothing has gone either way for a second. To be called once.
    *
    * @return whether all of them finished within the graceful timeout; the rest is broken off
    */
   public boolean stop() throws InterruptedException {
+    inFlight.hold();
     release();
+    inFlight.release(server.getThreadPool());
     try {
-      return inFlight.await(options.gracefulTimeout());
+      return inFlight.drain(connectors, options.gracefulTimeout());
     } finally {
       LifeCycle.stop(server);
     }

@@ -393,8 +393,7 @@ class Rfc9112Test {
     Answer answer =
         exchange(
             serving(ECHO),
-            "POST / HTTP/1.0\r\nConnection: keep-alive\r\nTransfer-Encoding: chunked\r\n\r\n"
-                + "3\r\nabc\r\n0\r\n\r\nGET / HTTP/1.0\r\n\r\n");
+            "POST / HTTP/1.0\r\nConnection: keep-alive\r\nTransfer-Encoding: chunked\r\n\r\n3\r\nabc\r\n0\r\n\r\nGET / HTTP/1.0\r\n\r\n");
 
     assertThat(answer.text().split("HTTP/1.1 ", -1)).hasSize(2);
     assertThat(answer.text()).endsWith("\r\n\r\nabc");

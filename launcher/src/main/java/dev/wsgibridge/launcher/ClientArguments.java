@@ -57,6 +57,7 @@ final class ClientArguments {
         parsed.matchedOptionValue(MAX_RESPONSE_HEAD, defaults.responseHeadBytes()),
         parsed.matchedOptionValue(REQUEST_HEAD_TIMEOUT, defaults.headTimeout()),
         parsed.matchedOptionValue(MIN_REQUEST_RATE, defaults.minRequestRate()),
-        parsed.matchedOptionValue(MIN_RESPONSE_RATE, defaults.minResponseRate()));
+        parsed.matchedOptionValue(MIN_RESPONSE_RATE, defaults.minResponseRate()),
+        defaults.grace());
   }
 }

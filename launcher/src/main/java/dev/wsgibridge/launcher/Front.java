@@ -28,6 +28,7 @@ final class Front implements Subcommand {
   private static final String KEEP_ALIVE = "--keep-alive";
   private static final String LISTEN = "--listen";
   private static final String SCRIPT = "--script";
+  static final String STREAM_UPLOADS = "--stream-uploads";
 
   /** How a script begins that was written here, and may be written anew. */
   private static final String SCRIPT_MARK = "#!/bin/sh\n# Written by \"wsgi-bridge front\"";
@@ -57,6 +58,12 @@ final class Front implements Subcommand {
                     LISTEN,
                     "[ADDRESS:]PORT",
                     "nginx: where it listens, if it has no server { } yet (default: 80)"))
+            .addOption(
+                OptionSpec.builder(STREAM_UPLOADS)
+                    .type(boolean.class)
+                    .description(
+                        "nginx: hands uploads on as they come (not by SCGI); by default it waits for all of one, so that a slow client holds no thread")
+                    .build())
             .addOption(
                 single(
                     SCRIPT,

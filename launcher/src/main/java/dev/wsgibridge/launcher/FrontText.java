@@ -31,6 +31,7 @@ final class FrontText {
   private static final Pattern PLAIN_SECRET = Pattern.compile("[!-~&&[^\"'\\\\$%{}#`]]*");
 
   private final ParseResult parsed;
+  private final boolean streamUploads;
   private final boolean keepAlive;
   private final GatewayOptions gateway;
   private final Map<String, String> common = new HashMap<>();
@@ -46,6 +47,7 @@ final class FrontText {
     common.put("idle-seconds", seconds(gateway.idleTimeout()));
     flag(common, "remote-user?", gateway.trust().remoteUser());
     flag(common, "underscores?", gateway.underscores());
+    streamUploads = parsed.hasMatchedOption(Front.STREAM_UPLOADS);
     flag(common, "split?", gateway.trust().split() != Split.MOUNT);
     path(prefix(arguments));
   }
@@ -108,6 +110,9 @@ final class FrontText {
     flag(values, "headers?", module.protocol() != GatewayProtocol.AJP);
     // nginx sends it by itself, as SCGI wants it: first.
     flag(values, "no-scgi?", module.protocol() != GatewayProtocol.SCGI);
+    // By SCGI an upload that streams gets no true length from nginx.
+    boolean streams = streamUploads && module.protocol() != GatewayProtocol.SCGI;
+    flag(values, streams ? "stream-uploads?" : "no-stream-uploads?", true);
     // Apache's modules for FastCGI and uwsgi send it raw anyway, and refuse every query with it.
     boolean nocanon =
         module.protocol() == GatewayProtocol.SCGI || module.protocol() == GatewayProtocol.AJP;

@@ -6,8 +6,8 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import dev.wsgibridge.CgiParams.Split;
 import dev.wsgibridge.CgiParams.Trust;
 import dev.wsgibridge.Workers;
-import dev.wsgibridge.jetty.ClientLimits;
 import dev.wsgibridge.jetty.Bind;
+import dev.wsgibridge.jetty.ClientLimits;
 import dev.wsgibridge.jetty.GatewayOptions;
 import dev.wsgibridge.launcher.FrontArguments.HeaderMap;
 import java.nio.file.Path;
@@ -98,7 +98,7 @@ class ArgumentsTest {
                 "/usr/bin/python3",
                 List.of(Path.of("src"), Path.of("lib")),
                 List.of("a.jar:b.jar"),
-                new ClientLimits(8192, Duration.ofSeconds(5), 0, 100),
+                new ClientLimits(8192, Duration.ofSeconds(5), 0, 100, Duration.ofSeconds(20)),
                 FRONT_DEFAULTS));
   }
 

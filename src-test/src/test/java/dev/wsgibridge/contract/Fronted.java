@@ -157,6 +157,10 @@ record Fronted(Front way, Hosted hosted, Scale scale) implements Server {
       throws IOException {
     List<String> command = new ArrayList<>(List.of("front", server.word()));
     command.addAll(options);
+    if (server.word().equals("nginx")) {
+      // Whoever sees only whole uploads learns nothing of those that break off.
+      command.add("--stream-uploads");
+    }
     Process process =
         new ProcessBuilder(Servers.run(command, application))
             .redirectError(ProcessBuilder.Redirect.INHERIT)
