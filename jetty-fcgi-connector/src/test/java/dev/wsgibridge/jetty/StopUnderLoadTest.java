@@ -59,7 +59,7 @@ class StopUnderLoadTest {
   private static final int SIZE = 3 * TEXT.length();
 
   /** A protocol's request, and how to read its response. */
-  private enum Speaks {
+  enum Speaks {
     HTTP(
         "http",
         "GET / HTTP/1.1\r\nHost: a\r\n\r\n",
@@ -117,13 +117,13 @@ class StopUnderLoadTest {
     };
 
     final String scheme;
-    final byte[] kept;
-    final byte[] once;
+    final String kept;
+    final String once;
 
     Speaks(String scheme, String kept, String once) {
       this.scheme = scheme;
-      this.kept = kept.getBytes(ISO_8859_1);
-      this.once = once.getBytes(ISO_8859_1);
+      this.kept = kept;
+      this.once = once;
     }
 
     Speaks(String scheme, String request) {
@@ -178,7 +178,8 @@ class StopUnderLoadTest {
             new DataInputStream(new BufferedInputStream(socket.getInputStream()));
         boolean again;
         do {
-          socket.getOutputStream().write(keeps ? protocol.kept : protocol.once);
+          String request = keeps ? protocol.kept : protocol.once;
+          socket.getOutputStream().write(request.getBytes(ISO_8859_1));
           again = protocol.read(input) && keeps;
           tally.whole.incrementAndGet();
           tally.loaded.countDown();
