@@ -9,7 +9,8 @@ import java.util.List;
  *
  * <p>What of a Python application may run at once is {@code threads}, times the number of its
  * workers where it has some. What comes beyond waits, up to {@code backlog} calls; the next are
- * answered 503. Each that waits holds a thread of the server, so let it be fewer than the server has.
+ * answered 503. Each that waits holds a thread of the server, so let it be fewer than the server
+ * has.
  *
  * @param python what runs Python: {@code auto}, {@code graalpy}, or the path of a Python 3
  * @param pythonPath folders that are searched for Python modules first, in this order
@@ -93,7 +94,14 @@ public record LoadOptions(
   /** These, with another {@link #pythonPath}. */
   public LoadOptions withPythonPath(Path... folders) {
     return new LoadOptions(
-        python, List.of(folders), workers, threads, backlog, postBuffering, gracefulTimeout, classLoader);
+        python,
+        List.of(folders),
+        workers,
+        threads,
+        backlog,
+        postBuffering,
+        gracefulTimeout,
+        classLoader);
   }
 
   /** These, with other {@link #workers}. */

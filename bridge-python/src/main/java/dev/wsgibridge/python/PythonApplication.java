@@ -31,10 +31,9 @@ import org.slf4j.event.Level;
  * A WSGI application in Python.
  *
  * <p>Calls wait for their turn where more come than may run at once. A request whose environ is
- * larger than 960 KiB gets 431, and no application is called. An application may fail to
- * answer: then the client gets 502 (its worker died), 503 (too many requests wait, or nothing is
- * left to run them) or 504 (it was silent for longer than the timeout of {@link
- * dev.wsgibridge.Workers}).
+ * larger than 960 KiB gets 431, and no application is called. An application may fail to answer:
+ * then the client gets 502 (its worker died), 503 (too many requests wait, or nothing is left to
+ * run them) or 504 (it was silent for longer than the timeout of {@link dev.wsgibridge.Workers}).
  */
 public final class PythonApplication implements Application, AutoCloseable {
 

@@ -239,13 +239,6 @@ record Arguments(
   /** How the applications are to be loaded. */
   LoadOptions loadOptions(ClassLoader classLoader) {
     return new LoadOptions(
-        python,
-        pythonPath,
-        workers,
-        threads,
-        backlog,
-        postBuffering,
-        gracefulTimeout,
-        classLoader);
+        python, pythonPath, workers, threads, backlog, postBuffering, gracefulTimeout, classLoader);
   }
 }

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.wsgibridge.Gateway;
 import dev.wsgibridge.LoadOptions;
 import dev.wsgibridge.Workers;
+import dev.wsgibridge.await.Await;
 import dev.wsgibridge.python.PythonApplication;
 import dev.wsgibridge.testing.Answer;
 import dev.wsgibridge.testing.TestClient;
@@ -59,9 +60,8 @@ class CPythonHangTest {
       Answer answer = client.get("/computes");
       assertThat(answer.status()).isEqualTo(504);
       assertThat(answer.text()).isEqualTo("Gateway Timeout\n");
-      while (ended() < before + i) {
-        Thread.sleep(10);
-      }
+      int ended = before + i;
+      Await.until("the end of the call", () -> ended() >= ended);
     }
     // None of them was written off: each thread has gone on.
     assertThat(client.get("/state").text()).isEqualTo(Integer.toString(before + 6));
@@ -89,25 +89,23 @@ class CPythonHangTest {
 
   @Test
   void aLockThatIsNeverReleasedCostsThreadsThatAreReplacedUntilTheBound() throws Exception {
-    for (int i = 0; i < 2; i++) {
-      assertThat(client.get("/waits_for_a_lock?bound").status()).isEqualTo(504);
-    }
-    assertThat(client.get("/thread").status()).isEqualTo(200);
-    for (int i = 0; i < 2; i++) {
-      assertThat(client.get("/waits_for_a_lock?bound").status()).isEqualTo(504);
-    }
-    assertThat(application.stuck().toCompletableFuture().get()).contains("hangs still");
-    while (client.get("/thread").status() != 503) {
-      Thread.sleep(10); // the last one has a second to heed its exception
-    }
-    assertThat(client.get("/thread").header("Retry-After")).isEqualTo("1");
-
+    // Loaded before, which takes Python's main thread.
     try (PythonApplication another = load("hangs.py", 1, Duration.ofSeconds(30))) {
       TestClient neighbour = TestClient.of(another);
+      for (int i = 0; i < 2; i++) {
+        assertThat(client.get("/waits_for_a_lock?bound").status()).isEqualTo(504);
+      }
+      assertThat(client.get("/thread").status()).isEqualTo(200);
+      for (int i = 0; i < 2; i++) {
+        assertThat(client.get("/waits_for_a_lock?bound").status()).isEqualTo(504);
+      }
+      assertThat(application.stuck().toCompletableFuture().get()).contains("hangs still");
+      Await.until("the bound", () -> client.get("/thread").status() == 503);
+      assertThat(client.get("/thread").header("Retry-After")).isEqualTo("1");
+      assertThat(neighbour.get("/thread").status()).isEqualTo(200);
+
       assertThat(neighbour.get("/releases?bound").text()).isEqualTo("released");
-    }
-    while (client.get("/thread").status() != 200) {
-      Thread.sleep(10);
+      Await.until("a thread that is back", () -> client.get("/thread").status() == 200);
     }
   }
 
