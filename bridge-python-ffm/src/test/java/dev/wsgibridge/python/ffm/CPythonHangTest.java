@@ -80,7 +80,7 @@ class CPythonHangTest {
     }
     assertThat(log.toString(UTF_8))
         .containsPattern(
-            "(?s)GET '/computes': python-\\d+ was silent for 300 ms, which is the --timeout:"
+            "(?s)GET \"/computes\": python-\\d+ was silent for 300 ms, which is the --timeout:"
                 + " it is given up and gets an exception; it stood at\n"
                 + "  File \".*hangs.py\", line \\d+, in application\n.*"
                 + "  File \".*hangs.py\", line \\d+, in computes\n")
