@@ -437,6 +437,9 @@ final class GatewayConnection extends AbstractMetaDataConnection {
     for (GatewayStream stream : open) {
       if (!stream.isWhole()) {
         tasks.add(stream.fail(new EofException(protocol + ": the front is gone")));
+      } else if (protocol == GatewayProtocol.FCGI || protocol == GatewayProtocol.AJP) {
+        // Over the others a front may close its half when its request is whole.
+        stream.abandoned();
       }
     }
   }

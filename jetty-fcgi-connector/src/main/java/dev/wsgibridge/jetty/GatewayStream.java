@@ -60,6 +60,7 @@ final class GatewayStream implements HttpStream {
 
   // The answer, written by one thread after the other.
   private volatile boolean committed;
+  private volatile boolean abandoned;
   private volatile boolean ended;
   private boolean bodiless;
   private boolean closes;
@@ -125,10 +126,15 @@ final class GatewayStream implements HttpStream {
     return available();
   }
 
-  /** Whether {@link #fail} was called. */
-  boolean isFailed() {
+  /** The front has closed its half of the connection, though it should wait for an answer. */
+  void abandoned() {
+    abandoned = true;
+  }
+
+  /** Whether nobody seems to wait for the answer any more. */
+  boolean isAbandoned() {
     synchronized (waiting) {
-      return failure != null;
+      return abandoned || failure != null;
     }
   }
 

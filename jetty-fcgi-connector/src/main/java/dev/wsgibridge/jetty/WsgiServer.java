@@ -302,7 +302,7 @@ public final class WsgiServer implements AutoCloseable {
 
   private static boolean clientLeft(HttpServletRequest request) {
     if (request.getAttribute(GatewayStream.ATTRIBUTE) instanceof GatewayStream stream) {
-      return stream.isFailed();
+      return stream.isAbandoned();
     }
     return ServletContextRequest.getServletContextRequest(request)
                 .getConnectionMetaData()
