@@ -63,6 +63,8 @@ final class RequestInput implements Closeable {
         input.readFirst();
       } catch (IOException e) {
         input.failure = e;
+      } catch (RuntimeException e) {
+        input.failure = new IOException(e.getMessage(), e);
       }
     }
     return input;
@@ -70,16 +72,11 @@ final class RequestInput implements Closeable {
 
   /**
    * Whether there is a body to wait for. Not where the client waits to be told to go on, which is
-   * the application's to decide: it does so when it reads.
+   * the application's to decide: it does so when it reads. Nor where nobody knows how long it will
+   * be: there may be none, or the client may say more only when it has heard something.
    */
   private static boolean isAwaited(Environ environ, long length) {
-    if (length < 0) {
-      String method = environ.method();
-      if (method.equals("GET") || method.equals("HEAD")) {
-        return false;
-      }
-    }
-    return environ.header("Expect") == null;
+    return length > 0 && environ.header("Expect") == null;
   }
 
   private void readFirst() throws IOException {

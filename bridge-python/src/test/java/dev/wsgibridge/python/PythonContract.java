@@ -101,7 +101,13 @@ abstract class PythonContract {
       CompletableFuture<Served> upload = new CompletableFuture<>();
       uploads.add(upload);
       Thread server =
-          new Thread(() -> upload.complete(Served.post("/input_echo").body(body).by(habits)));
+          new Thread(
+              () ->
+                  upload.complete(
+                      Served.post("/input_echo")
+                          .body(body)
+                          .with(environ -> environ.header("Content-Length", "4"))
+                          .by(habits)));
       server.setDaemon(true);
       server.start();
     }

@@ -96,6 +96,7 @@ class RequestInputTest {
   void nothingIsAwaitedThatNobodySends() throws IOException {
     RequestInput.await(environ("POST", 0, never()), 0);
     RequestInput.await(environ("GET", -1, never()), 0);
+    RequestInput.await(environ("POST", -1, never()), 0);
     Environ expects = environ("POST", 5, never());
     expects.put("HTTP_EXPECT", "100-continue");
     assertThat(RequestInput.await(expects, 0).atHand()).isEmpty();
