@@ -1,6 +1,7 @@
 package dev.wsgibridge;
 
 import java.time.Duration;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Worker processes for a Python application: prefork, as gunicorn and uWSGI do it. Each application
@@ -9,7 +10,8 @@ import java.time.Duration;
  * @param count how many; 0 to run the application inside the JVM; or {@link #AUTO}
  * @param timeout how long Python may be silent in a request, before its worker is replaced, or its
  *     thread where it runs inside the JVM: the time in which neither a byte is sent nor one asked
- *     for. Zero is for ever
+ *     for. Zero is for ever; null where it is not given, so that a script may say it, and else it is
+ *     {@link #TIMEOUT}
  * @param maxRequests after how many requests a worker is replaced; 0 for never
  * @param maxRequestsJitter up to how many more those may be, by chance, so that not all workers are
  *     replaced at once
@@ -19,7 +21,7 @@ import java.time.Duration;
  */
 public record Workers(
     int count,
-    Duration timeout,
+    @Nullable Duration timeout,
     int maxRequests,
     int maxRequestsJitter,
     long maxRssBytes,
@@ -44,7 +46,7 @@ public record Workers(
     atLeast(0, "max-requests", maxRequests);
     atLeast(0, "max-requests-jitter", maxRequestsJitter);
     atLeast(0, "reload-on-rss", maxRssBytes);
-    if (timeout.isNegative()) {
+    if (timeout != null && timeout.isNegative()) {
       throw new IllegalArgumentException(
           "timeout: found %s, expected 0 or more".formatted(timeout));
     }
@@ -56,6 +58,17 @@ public record Workers(
     }
   }
 
+  /** How long Python may be silent: what was given, or {@link #TIMEOUT}. */
+  @Override
+  public Duration timeout() {
+    return timeout == null ? TIMEOUT : timeout;
+  }
+
+  /** Whether a timeout was given. */
+  public boolean hasTimeout() {
+    return timeout != null;
+  }
+
   /** These, but for {@link #count}. */
   public Workers withCount(int other) {
     return new Workers(
@@ -64,6 +77,6 @@ public record Workers(
 
   /** So many workers, and the defaults. */
   public static Workers of(int count) {
-    return new Workers(count, TIMEOUT, 0, 0, 0, false, false);
+    return new Workers(count, null, 0, 0, 0, false, false);
   }
 }

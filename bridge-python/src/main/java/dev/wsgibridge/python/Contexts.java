@@ -2,7 +2,6 @@ package dev.wsgibridge.python;
 
 import dev.wsgibridge.LoadException;
 import dev.wsgibridge.LoadOptions;
-import dev.wsgibridge.Workers;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -27,7 +26,6 @@ final class Contexts implements Python {
 
   static Contexts load(PythonChoice.Interpreters choice, String name, LoadOptions options)
       throws LoadException {
-    refuseWhatNeedsProcesses(options.workers());
     int count = choice.each().size();
     // --backlog is for all of them together.
     LoadOptions ofEach = options.withBacklog((options.backlog() + count - 1) / count);
@@ -43,26 +41,6 @@ final class Contexts implements Python {
       if (!done) {
         contexts.forEach(each -> each.close(SharedInterpreter.PATIENCE));
       }
-    }
-  }
-
-  /** A context can neither be killed nor have its memory told. */
-  private static void refuseWhatNeedsProcesses(Workers workers) throws LoadException {
-    String option = null;
-    if (workers.maxRequests() > 0) {
-      option = "--max-requests";
-    } else if (workers.maxRssBytes() > 0) {
-      option = "--reload-on-rss";
-    } else if (workers.preload()) {
-      option = "--preload";
-    } else if (workers.reload()) {
-      option = "--reload";
-    }
-    if (option != null) {
-      throw new LoadException(
-          "%s: found GraalPy, whose workers are contexts of one process, expected CPython, whose workers"
-                  .formatted(option)
-              + " are processes; leave the option out, or name a CPython with --python");
     }
   }
 

@@ -34,9 +34,9 @@ public record OwnServer(String name, List<String> options) {
       workers =
           new Workers(
               number("--workers=", 0),
-              workers.timeout().equals(Workers.TIMEOUT)
-                  ? Duration.ofSeconds(number("--timeout=", (int) Workers.TIMEOUT.toSeconds()))
-                  : workers.timeout(),
+              workers.hasTimeout()
+                  ? workers.timeout()
+                  : Duration.ofSeconds(number("--timeout=", (int) Workers.TIMEOUT.toSeconds())),
               workers.maxRequests() == 0 ? number("--max-requests=", 0) : workers.maxRequests(),
               workers.maxRequestsJitter(),
               workers.maxRssBytes(),

@@ -51,6 +51,12 @@ sealed interface PythonChoice {
    * @param options {@link LoadOptions#python} and {@link LoadOptions#workers} tell what is wished
    */
   static PythonChoice of(LoadOptions options) throws LoadException {
+    String needed = needsProcess(options.workers());
+    if (needed != null && options.workers().count() == 0) {
+      throw new LoadException(
+          "%s: found --workers 0, which runs Python inside the JVM, expected --workers 1 or more; or leave %1$s out"
+              .formatted(needed));
+    }
     return switch (options.python()) {
       case LoadOptions.AUTO -> auto(options);
       case LoadOptions.GRAALPY -> graalPy(options, "--python graalpy");
@@ -113,7 +119,11 @@ sealed interface PythonChoice {
       return new Processes(probe, reason);
     }
     String obstacle = obstacleInJvm(probe);
+    String needed = needsProcess(options.workers());
     if (workers == Workers.AUTO) {
+      if (needed != null) {
+        obstacle = needed + " is for a process of its own";
+      }
       if (inWebApplication()) {
         obstacle = "web applications should not meet in one interpreter";
       }
@@ -132,6 +142,20 @@ sealed interface PythonChoice {
         () -> CPython.IN_JVM.orElseThrow().carrier(probe));
   }
 
+  /** The option, if there is one, for which Python has to run in a process of its own; else null. */
+  private static @Nullable String needsProcess(Workers workers) {
+    if (workers.maxRequests() > 0) {
+      return "--max-requests";
+    }
+    if (workers.maxRssBytes() > 0) {
+      return "--reload-on-rss";
+    }
+    if (workers.preload()) {
+      return "--preload";
+    }
+    return workers.reload() ? "--reload" : null;
+  }
+
   /** Whether these classes are a web application's rather than the process's own. */
   static boolean inWebApplication() {
     return !PythonChoice.class.getClassLoader().equals(ClassLoader.getSystemClassLoader());
@@ -142,6 +166,12 @@ sealed interface PythonChoice {
     if (obstacle != null) {
       throw new LoadException(
           "nothing here can run Python: GraalPy can't (%s); %s".formatted(obstacle, reason));
+    }
+    String needed = needsProcess(options.workers());
+    if (needed != null) {
+      throw new LoadException(
+          "%s: found GraalPy (%s), which runs inside the JVM, expected CPython, whose workers are processes; leave the option out, or name a CPython with --python"
+              .formatted(needed, reason));
     }
     // Web applications that share these very classes don't share an interpreter.
     ClassLoader classLoader = options.classLoader();

@@ -224,7 +224,7 @@ class GraalPyTest extends PythonContract {
     assertThatThrownBy(() -> PythonApplication.load("habits.py", options().withWorkers(recycled)))
         .isInstanceOf(LoadException.class)
         .hasMessage(
-            "--max-requests: found GraalPy, whose workers are contexts of one process, expected"
+            "--max-requests: found GraalPy (--python graalpy), which runs inside the JVM, expected"
                 + " CPython, whose workers are processes; leave the option out, or name a CPython"
                 + " with --python");
   }

@@ -39,6 +39,17 @@ class OwnServerTest {
         .isEqualTo(OPEN.withWorkers(half.withCount(5)));
   }
 
+  /** Also where it says what would have been taken anyway. */
+  @Test
+  void aTimeoutThatIsTheDefaultIsSaidAllTheSame() {
+    Workers said = new Workers(Workers.AUTO, Workers.TIMEOUT, 0, 0, 0, false, false);
+    OwnServer server = new OwnServer("a server", List.of("--workers=5", "--timeout=9"));
+
+    assertThat(server.askedOf(OPEN.withWorkers(said)).workers().timeout())
+        .isEqualTo(Workers.TIMEOUT);
+    assertThat(server.askedOf(OPEN).workers().timeout()).isEqualTo(Duration.ofSeconds(9));
+  }
+
   @Test
   void cgiIsOneRequestAtATime() {
     assertThat(asking("cgi").askedOf(OPEN)).isEqualTo(OPEN.withThreads(1));

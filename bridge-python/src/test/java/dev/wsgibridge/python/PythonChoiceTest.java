@@ -1,66 +1,57 @@
 package dev.wsgibridge.python;
 
+import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import dev.wsgibridge.LoadException;
 import dev.wsgibridge.LoadOptions;
-import java.nio.file.Files;
-import java.nio.file.Path;
-import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
+import dev.wsgibridge.Workers;
+import java.util.stream.Stream;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.MethodSource;
 
+/** What only a process of its own can do is done by one, or refused. */
 class PythonChoiceTest {
 
-  @TempDir private Path folder;
+  private static final LoadOptions OPTIONS =
+      LoadOptions.defaults(PythonChoiceTest.class.getClassLoader());
 
-  /** A program that says of itself what a Python would. */
-  private String python(String implementation, String version) throws Exception {
-    Path program = folder.resolve("python3");
-    Files.writeString(
-        program,
-        """
-        #!/bin/sh
-        echo asked=python3
-        echo implementation=%s
-        echo version=%s
-        echo executable=/opt/bin/python3
-        echo library=
-        """
-            .formatted(implementation, version));
-    if (!program.toFile().setExecutable(true)) {
-      throw new IllegalStateException(program + " can't be made executable");
-    }
-    return program.toString();
+  static Stream<Arguments> needProcesses() {
+    return Stream.of(
+        Arguments.of("--max-requests", new Workers(Workers.AUTO, null, 9, 0, 0, false, false)),
+        Arguments.of("--reload-on-rss", new Workers(Workers.AUTO, null, 0, 0, 9, false, false)),
+        Arguments.of("--preload", new Workers(Workers.AUTO, null, 0, 0, 0, true, false)),
+        Arguments.of("--reload", new Workers(Workers.AUTO, null, 0, 0, 0, false, true)));
   }
 
-  private static void assertRefused(String python, String message) {
-    LoadOptions options =
-        LoadOptions.defaults(PythonChoiceTest.class.getClassLoader()).withPython(python);
-    assertThatThrownBy(() -> PythonChoice.of(options))
+  @ParameterizedTest
+  @MethodSource("needProcesses")
+  void aWorkerIsTakenWhereNothingElseIsSaid(String option, Workers workers) throws Exception {
+    assumeTrue(PythonProbe.ask("python3").isPresent(), "no python3 on the PATH");
+
+    PythonChoice choice = PythonChoice.of(OPTIONS.withWorkers(workers));
+
+    assertThat(choice).isInstanceOf(PythonChoice.Processes.class);
+    assertThat(choice.reason()).contains(option + " is for a process of its own");
+  }
+
+  @ParameterizedTest
+  @MethodSource("needProcesses")
+  void insideTheJvmItIsRefused(String option, Workers workers) throws Exception {
+    assumeTrue(PythonProbe.ask("python3").isPresent(), "no python3 on the PATH");
+
+    assertThatThrownBy(() -> PythonChoice.of(OPTIONS.withWorkers(workers.withCount(0))))
         .isInstanceOf(LoadException.class)
-        .hasMessage("--python " + python + ": " + message);
+        .hasMessageStartingWith(option + ": found --workers 0");
   }
 
-  @Test
-  void noSuchProgram() {
-    assertRefused(
-        "/no/such/python",
-        "found no such program, expected auto, graalpy or the path of a Python 3");
-  }
-
-  @Test
-  void aFolder() {
-    assertRefused(
-        folder.toString(), "found a folder, expected auto, graalpy or the path of a Python 3");
-  }
-
-  @Test
-  void anOldPython() throws Exception {
-    assertRefused(python("cpython", "3.8.18"), "it is Python 3.8.18, expected 3.9 or newer");
-  }
-
-  @Test
-  void anotherPython() throws Exception {
-    assertRefused(python("pypy", "3.10.14"), "it is pypy, expected CPython");
+  @ParameterizedTest
+  @MethodSource("needProcesses")
+  void byGraalPyItIsRefused(String option, Workers workers) {
+    assertThatThrownBy(() -> PythonChoice.of(OPTIONS.withPython("graalpy").withWorkers(workers)))
+        .isInstanceOf(LoadException.class)
+        .hasMessageStartingWith(option + ": found GraalPy (--python graalpy)");
   }
 }

@@ -69,6 +69,9 @@ final class Serve {
   int run() throws RefusedException, InterruptedException {
     stop.listen(this::reload);
     String scriptName = prefix(Arguments.SCRIPT_NAME, arguments.scriptName());
+    if (onlyClasses() && !namesByPrefix().isEmpty()) {
+      refuseOptionsOfPython();
+    }
     boolean script = isScript();
     if (script && Cgi.isStartedByServer()) {
       Cgi.begin();
@@ -213,6 +216,17 @@ final class Serve {
       LOG.info("SIGHUP: the application is being loaded just now");
     } else if (!loaded.reload()) {
       LOG.warn("SIGHUP: what runs inside the JVM can't be loaded anew; --workers can");
+    }
+  }
+
+  /** What is for Python would be ignored where there is none. */
+  private void refuseOptionsOfPython() throws RefusedException {
+    for (String option : WorkerArguments.FOR_PYTHON) {
+      if (parsed.hasMatchedOption(option)) {
+        throw new RefusedException(
+            "%s: found no Python application to which it could apply, expected one; leave it out"
+                .formatted(option));
+      }
     }
   }
 

@@ -22,6 +22,10 @@ final class WorkerArguments {
   static final String POST_BUFFERING = "--post-buffering";
   static final String EXIT_ON_HANG = "--exit-on-hang";
 
+  /** What has no meaning to an application in Java. */
+  static final List<String> FOR_PYTHON =
+      List.of(TIMEOUT, MAX_REQUESTS, MAX_REQUESTS_JITTER, RELOAD_ON_RSS, PRELOAD, RELOAD);
+
   private static final long MEGABYTE = 1 << 20;
 
   private WorkerArguments() {}
@@ -102,7 +106,7 @@ final class WorkerArguments {
   static Workers workers(ParseResult parsed) {
     return new Workers(
         parsed.matchedOptionValue(WORKERS, Workers.AUTO),
-        parsed.matchedOptionValue(TIMEOUT, Workers.TIMEOUT),
+        parsed.matchedOptionValue(TIMEOUT, (Duration) null),
         parsed.matchedOptionValue(MAX_REQUESTS, 0),
         parsed.matchedOptionValue(MAX_REQUESTS_JITTER, 0),
         parsed.matchedOptionValue(RELOAD_ON_RSS, 0) * MEGABYTE,

@@ -12,6 +12,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** What the command says where it does not serve. */
 @Timeout(60)
@@ -107,6 +108,14 @@ class MainTest {
     assertThat(run(arguments.split(" "))).isEqualTo(2);
     assertThat(err.toString(UTF_8)).startsWith("wsgi-bridge cgi: " + message + "\n");
     assertThat(out.toString(UTF_8)).isEmpty();
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"--timeout=30s", "--max-requests=9", "--preload", "--reload"})
+  void whatIsForPythonIsRefusedWhereThereIsNone(String option) {
+    assertThat(run("dev.wsgibridge.examples.Hello", option, "--bind=http://127.0.0.1:0")).isOne();
+    assertThat(err.toString(UTF_8))
+        .contains(option.replaceFirst("=.*", "") + ": found no Python application");
   }
 
   @Test
