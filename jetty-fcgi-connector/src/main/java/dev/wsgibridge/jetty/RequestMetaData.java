@@ -87,7 +87,7 @@ final class RequestMetaData extends ConnectionMetaData.Wrapper {
     Matcher found = HOST.matcher(value);
     if (!found.matches() || !isAddress(found.group(1)) || port(found.group(2)) > 0xFFFF) {
       throw new IllegalArgumentException(
-          "HTTP_HOST: found %s, expected a name or an address, and perhaps a port"
+          "Host: found %s, expected a name or an address, and perhaps a port"
               .formatted(Rule.quoted(value)));
     }
     String host = value.endsWith(":") ? value.substring(0, value.length() - 1) : value;

@@ -67,7 +67,7 @@ class OddHostTest {
     assertThat(log.toString(StandardCharsets.UTF_8).lines().filter(line -> !line.contains("INFO")))
         .singleElement()
         .asString()
-        .contains("SCGI: HTTP_HOST: found ");
+        .contains("SCGI: Host: found ");
   }
 
   @ParameterizedTest
