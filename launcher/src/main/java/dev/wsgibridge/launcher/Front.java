@@ -57,7 +57,7 @@ final class Front implements Subcommand {
                 single(
                     LISTEN,
                     "[ADDRESS:]PORT",
-                    "nginx: where it listens, if it has no server { } yet (default: 80)"))
+                    "nginx, Caddy, HAProxy: where it listens, if it has no site for it yet (default: 80)"))
             .addOption(
                 OptionSpec.builder(STREAM_UPLOADS)
                     .type(boolean.class)
@@ -77,7 +77,7 @@ final class Front implements Subcommand {
         .autoWidth(true)
         .header("Prints the configuration of a front server, to paste in.")
         .synopsisHeading("%nUsage: ")
-        .customSynopsis("${COMMAND-FULL-NAME} nginx|apache|lighttpd [OPTIONS] [APP]")
+        .customSynopsis("${COMMAND-FULL-NAME} nginx|apache|lighttpd|caddy|haproxy [OPTIONS] [APP]")
         .descriptionHeading("%n")
         .description("OPTIONS and APP as for serving, and a few more.")
         .optionListHeading("%nOptions:%n")

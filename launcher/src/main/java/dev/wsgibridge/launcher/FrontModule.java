@@ -39,7 +39,11 @@ enum FrontModule {
   LIGHTTPD_SCGI("lighttpd", "mod_scgi", SCGI, "lighttpd.conf", ANY),
   LIGHTTPD_UWSGI("lighttpd", "mod_scgi", UWSGI, "lighttpd.conf", ANY),
   LIGHTTPD_AJP("lighttpd", "mod_ajp13", AJP, "lighttpd.conf", SOCKETS),
-  LIGHTTPD_CGI("lighttpd", "mod_cgi", null, "lighttpd-cgi.conf", STARTED);
+  LIGHTTPD_CGI("lighttpd", "mod_cgi", null, "lighttpd-cgi.conf", STARTED),
+
+  CADDY_FASTCGI("caddy", "fastcgi", FCGI, "caddy.conf", SOCKETS),
+
+  HAPROXY_FASTCGI("haproxy", "fcgi-app", FCGI, "haproxy.conf", SOCKETS);
 
   /** To which addresses it can connect. */
   enum Reach {
@@ -78,7 +82,7 @@ enum FrontModule {
     this.reach = reach;
   }
 
-  /** {@code nginx}, {@code apache} or {@code lighttpd}. */
+  /** {@code nginx}, {@code apache}, {@code lighttpd}, {@code caddy} or {@code haproxy}. */
   String server() {
     return server;
   }
@@ -106,6 +110,14 @@ enum FrontModule {
   /** Whether connections can stay open between requests. */
   boolean keepsAlive() {
     return protocol == FCGI || protocol == AJP;
+  }
+
+  /** Whether it can be told to send the path that it serves, as SCRIPT_NAME and PATH_INFO. */
+  boolean splits() {
+    return switch (this) {
+      case APACHE_SCGI, APACHE_UWSGI -> false;
+      default -> protocol != AJP;
+    };
   }
 
   /** To which addresses it can connect. */

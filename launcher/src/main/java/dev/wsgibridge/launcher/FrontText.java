@@ -42,14 +42,29 @@ final class FrontText {
     this.parsed = parsed;
     this.keepAlive = keepAlive;
     gateway = arguments.front().gateway(binds, arguments.scriptName(), System.getenv());
-    common.put("listen", parsed.matchedOptionValue("--listen", "80"));
+    listen(parsed.matchedOptionValue("--listen", "80"));
     common.put("keep-alive-seconds", seconds(gateway.keepAlive()));
     common.put("idle-seconds", seconds(gateway.idleTimeout()));
     flag(common, "remote-user?", gateway.trust().remoteUser());
     flag(common, "underscores?", gateway.underscores());
     streamUploads = parsed.hasMatchedOption(Front.STREAM_UPLOADS);
+    boolean split = gateway.trust().split() == Split.FRONT;
     flag(common, "split?", gateway.trust().split() != Split.MOUNT);
+    flag(common, "split-front?", split);
+    common.put("extension", split ? "/" : "");
     path(prefix(arguments));
+  }
+
+  /** {@code [ADDRESS:]PORT}, whole and in its parts. */
+  private void listen(String listen) {
+    int colon = listen.lastIndexOf(':');
+    common.put("listen", listen);
+    common.put("listen-port", listen.substring(colon + 1));
+    String address = listen.substring(0, Math.max(colon, 0));
+    common.put("listen-address", address);
+    if (!address.isEmpty()) {
+      common.put("listen-host", address);
+    }
   }
 
   private static void flag(Map<String, String> values, String name, boolean value) {
@@ -136,6 +151,11 @@ final class FrontText {
       throw new RefusedException(
           "mod_ajp13 sends no secret: found one, expected --bind ajp://127.0.0.1:8009 or ajp+unix:///PATH without --ajp-secret");
     }
+    if (gateway.trust().split() == Split.FRONT && !module.splits()) {
+      throw new RefusedException(
+          "%s: found front, but %s sends no PATH_INFO by %s; expected --bind fcgi://HOST:PORT, or the path from REQUEST_URI, as it comes without %1$s"
+              .formatted(FrontArguments.SPLIT, module.title(), module.scheme()));
+    }
     if (secret != null) {
       values.put("secret", plain(FrontArguments.AJP_SECRET, secret, PLAIN_SECRET));
     }
@@ -167,10 +187,14 @@ final class FrontText {
       values.put("port", Integer.toString(near.port()));
       values.put("address", near.toString().substring("://".length()));
       values.put("worker-url", scheme + near);
+      values.put("caddy-address", values.get("address"));
+      values.put("haproxy-address", values.get("address"));
     } else if (bind.address() instanceof Unix unix) {
       String socket = plain("--bind", unix.path().toString(), PLAIN);
       values.put("socket", socket);
       values.put("address", "unix:" + socket);
+      values.put("caddy-address", "unix/" + socket);
+      values.put("haproxy-address", "unix@" + socket);
       values.put("worker-url", "unix:%s|%s://%s".formatted(socket, scheme, name));
     }
   }

@@ -77,7 +77,11 @@ enum Front {
   LIGHTTPD_CGI("mod_cgi", FrontServer.LIGHTTPD, "mod_cgi", "cgi", "", "--module mod_cgi"),
   LIGHTTPD_SCGI("mod_scgi", FrontServer.LIGHTTPD, "mod_scgi", "scgi+unix", "", ""),
   LIGHTTPD_UWSGI("mod_scgi, uwsgi", FrontServer.LIGHTTPD, "mod_scgi", "uwsgi", "", ""),
-  LIGHTTPD_AJP("mod_ajp13", FrontServer.LIGHTTPD, "mod_ajp13", "ajp", "", "");
+  LIGHTTPD_AJP("mod_ajp13", FrontServer.LIGHTTPD, "mod_ajp13", "ajp", "", ""),
+
+  CADDY_FASTCGI("fastcgi", FrontServer.CADDY, "fastcgi", "fcgi", "/mounted/here", ""),
+
+  HAPROXY_FASTCGI("fcgi-app", FrontServer.HAPROXY, "fcgi-app", "fcgi+unix", "", "");
 
   static final String CGI_FCGI = "cgi-fcgi";
   static final String SPAWN_FCGI = "spawn-fcgi";

@@ -131,6 +131,8 @@ final class FrontDeviations {
         }
         lighttpd(deviations);
       }
+      case CADDY -> caddy(deviations);
+      case HAPROXY -> haproxy(deviations);
       case APACHE -> deviations.putAll(ApacheDeviations.of(front));
     }
     boolean nginxScgi = front.server() == FrontServer.NGINX && front.protocol().startsWith("scgi");
@@ -175,6 +177,74 @@ final class FrontDeviations {
     deviations.put("serverNameIsTheHost(Host: example.test, example.test, 80)", PORT);
     deviations.put("serverNameIsTheHost(Host: [::1]:8123, [::1], 8123)", PORT);
     deviations.put("serverNameIsTheHost(Host: 127.0.0.1:81, 127.0.0.1, 81)", PORT);
+  }
+
+  private static void caddy(Map<String, Deviation> deviations) {
+    deviations.put("continueIsNotSentWhereNobodyReads", CONTINUE);
+    deviations.put("continueIsNeverSentAfterTheHead", CONTINUE);
+    deviations.put("contentTypeAndLengthAreAbsentRatherThanEmpty", LENGTH);
+    deviations.put(
+        "headersThatPoseAsOthersAreDropped",
+        Deviation.of(
+            "Caddy passes X_Twin on as it does X-Twin, in no certain order",
+            "expected: \"good\" but was: \"evil"));
+    deviations.put(
+        "reasonPhrase",
+        Deviation.of("Caddy has reason phrases of its own", "but was: \"Service Unavailable\""));
+    deviations.put(
+        "repeatedHeadersAreJoined",
+        Deviation.of(
+            "Caddy joins repeated headers itself, with a space", "but was: \"one, two\""));
+    for (String method : List.of("GET", "HEAD")) {
+      deviations.put(
+          "noBody(" + method + ", 304, 5)",
+          Deviation.of("Caddy takes Content-Length from every 304", "but was: \\[\\]"));
+    }
+    Deviation badGateway =
+        Deviation.of(
+            "Caddy answers 502 where an upload breaks off or is malformed",
+            "expected: 400 but was: 502");
+    for (String chunks :
+        List.of("zz\r\nabc\r\n0\r\n\r\n", "3\r\nabcdef\r\n0\r\n\r\n", "-3\r\nabc\r\n")) {
+      deviations.put("malformedChunksAreRefused(" + chunks + ")", badGateway);
+    }
+    deviations.put("uploadThatBreaksOffIsNotWhole(Content-Length: 100)", badGateway);
+    deviations.put("uploadThatBreaksOffIsNotWhole(Transfer-Encoding: chunked)", badGateway);
+    deviations.put(
+        "serverNameIsTheHost(Host: [::1]:8123, [::1], 8123)",
+        Deviation.of("Caddy takes the brackets from an IPv6 address", "but was: \"::1\""));
+    deviations.put(
+        "serverNameWithoutAHost",
+        Deviation.of(
+            "Caddy tells the port of Host, and 80 where there is none", "but was: \"80\""));
+    broken(
+        deviations,
+        Deviation.of(
+            "Caddy takes the management record that tells of a break for content, and the end of the connection for that of the response",
+            "\u0000\u0000|expected: BROKEN_OFF but was: WHOLE|expected: 200 but was: 502"));
+    deviations.remove("bodyThatIsNotAskedForIsClosedOnce");
+    deviations.remove("fileShorterThanItsLength");
+  }
+
+  private static void haproxy(Map<String, Deviation> deviations) {
+    deviations.put("continueIsNotSentWhereNobodyReads", CONTINUE);
+    deviations.put("continueIsNeverSentAfterTheHead", CONTINUE);
+    deviations.put("contentTypeAndLengthAreAbsentRatherThanEmpty", LENGTH);
+    deviations.put("chunkedUploadHasNoLength", SPOOLED);
+    deviations.put(
+        "chunkedUpload",
+        Deviation.of(
+            "HAProxy refuses an upload in chunks that is larger than its buffer, for it has to tell the length",
+            "400 Bad request"));
+    Deviation lenient =
+        Deviation.of(
+            "HAProxy takes a request without Host, and a NUL in a header", "expected: 400 but was: 200");
+    deviations.put("malformedRequestIsRefused(GET @ HTTP/1.1)", lenient);
+    deviations.put("malformedRequestIsRefused(GET @ HTTP/1.1~Host: a~X-Ctl: a\0b)", lenient);
+    deviations.put(
+        "pathThatHttpForbidsIsExactOrRefused(/environ/100%)",
+        Deviation.of(
+            "HAProxy answers 500 where it can't decode the path", "expected: 400 but was: 500"));
   }
 
   private static void nginx(Map<String, Deviation> deviations) {

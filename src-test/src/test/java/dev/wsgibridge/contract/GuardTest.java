@@ -11,6 +11,7 @@ import dev.wsgibridge.contract.http.HttpConnection;
 import dev.wsgibridge.contract.http.Response;
 import dev.wsgibridge.contract.process.LoggedProcess;
 import dev.wsgibridge.jetty.Bind;
+import dev.wsgibridge.jetty.ClientLimits;
 import dev.wsgibridge.jetty.GatewayOptions;
 import dev.wsgibridge.jetty.SocketAccess;
 import dev.wsgibridge.jetty.WsgiServer;
@@ -142,7 +143,9 @@ final class GuardTest {
     APACHE_SCGI(FrontServer.APACHE, "scgi"),
     APACHE_UWSGI(FrontServer.APACHE, "uwsgi"),
     APACHE_AJP(FrontServer.APACHE, "ajp"),
-    LIGHTTPD_FASTCGI(FrontServer.LIGHTTPD, "fcgi");
+    LIGHTTPD_FASTCGI(FrontServer.LIGHTTPD, "fcgi"),
+    CADDY_FASTCGI(FrontServer.CADDY, "fcgi"),
+    HAPROXY_FASTCGI(FrontServer.HAPROXY, "fcgi");
 
     private final FrontServer front;
     private final String protocol;
@@ -173,7 +176,8 @@ final class GuardTest {
                 0,
                 Duration.ofSeconds(5),
                 GatewayOptions.DEFAULT,
-                new SocketAccess(PosixFilePermissions.fromString("rw-rw-rw-"), null, null)));
+                new SocketAccess(PosixFilePermissions.fromString("rw-rw-rw-"), null, null),
+                ClientLimits.DEFAULT));
     server = opened;
     for (Bind bind : opened.addresses()) {
       binds.put(bind.protocol() == null ? "http" : bind.protocol().scheme(), bind);
@@ -283,6 +287,14 @@ final class GuardTest {
           $HTTP["url"] =^ "/admin/" { url.access-deny = ( "" ) }
           """
               + text;
+      case CADDY ->
+          text.replaceFirst(
+              "(?m)^\tbind .*$", "$0\n\t@admin path /admin /admin/*\n\trespond @admin 403");
+      case HAPROXY ->
+          // Its path is as the client wrote it, so the guard has to decode.
+          text.replaceFirst(
+              "(?m)^ *bind .*$",
+              "$0\n    http-request deny if { path,url_dec /admin } || { path,url_dec -m beg /admin/ }");
     };
   }
 

@@ -131,6 +131,48 @@ public enum FrontServer {
     List<String> arguments(Path configuration) {
       return List.of("-D", "-f", configuration.toString());
     }
+  },
+
+  CADDY("caddy", Pattern.compile("serving initial configuration"), "caddy") {
+    @Override
+    String frame(Path folder, int port, String text) {
+      return """
+        {
+          admin off
+          auto_https off
+          storage file_system %s/storage
+          servers {
+            timeouts {
+              idle 2s
+            }
+          }
+        }
+        %s
+        """
+          .formatted(folder, text);
+    }
+
+    @Override
+    List<String> arguments(Path configuration) {
+      return List.of("run", "--adapter", "caddyfile", "--config", configuration.toString());
+    }
+  },
+
+  HAPROXY("haproxy", Pattern.compile("Loading success"), "haproxy") {
+    @Override
+    String frame(Path folder, int port, String text) {
+      return """
+        global
+            log stderr format raw daemon
+        %s
+        """
+          .formatted(text);
+    }
+
+    @Override
+    List<String> arguments(Path configuration) {
+      return List.of("-W", "-db", "-f", configuration.toString());
+    }
   };
 
   /** Ports that were given away, to fronts that may not listen yet. */
