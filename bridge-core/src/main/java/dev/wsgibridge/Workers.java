@@ -10,8 +10,8 @@ import org.jspecify.annotations.Nullable;
  * @param count how many; 0 to run the application inside the JVM; or {@link #AUTO}
  * @param timeout how long Python may be silent in a request, before its worker is replaced, or its
  *     thread where it runs inside the JVM: the time in which neither a byte is sent nor one asked
- *     for. Zero is for ever; null where it is not given, so that a script may say it, and else it is
- *     {@link #TIMEOUT}
+ *     for. Zero is for ever; null where it is not given, so that a script may say it, and else it
+ *     is {@link #TIMEOUT}
  * @param maxRequests after how many requests a worker is replaced; 0 for never
  * @param maxRequestsJitter up to how many more those may be, by chance, so that not all workers are
  *     replaced at once

@@ -34,7 +34,7 @@ public class EnvironTextBenchmark {
 
   /** As one text. */
   @Benchmark
-  public Object text() {
+  public Object text() throws Exception {
     return EnvironText.of(environ);
   }
 }

@@ -142,7 +142,9 @@ sealed interface PythonChoice {
         () -> CPython.IN_JVM.orElseThrow().carrier(probe));
   }
 
-  /** The option, if there is one, for which Python has to run in a process of its own; else null. */
+  /**
+   * The option, if there is one, for which Python has to run in a process of its own; else null.
+   */
   private static @Nullable String needsProcess(Workers workers) {
     if (workers.maxRequests() > 0) {
       return "--max-requests";

@@ -158,6 +158,10 @@ def stack(call, number, flags, text):
         return DONE, None, b""
 
 
+# All of their blocks are there, and nothing happens between them.
+_ITERATORS_OF_LISTS = (type(iter([])), type(iter(())))
+
+
 class _Response:
     """A response: its head is set by start(), and sent with the first block; its iterable is closed once."""
 
@@ -232,6 +236,8 @@ class _Response:
         kind = type(result)
         if kind is list or kind is tuple:
             return self.answer_list(result)
+        if kind in _ITERATORS_OF_LISTS:
+            return self.answer_list(list(result))
         if kind is FileWrapper:
             file = _regular_file(result.filelike) if self.started else None
             if file is not None:

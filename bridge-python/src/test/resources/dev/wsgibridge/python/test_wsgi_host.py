@@ -189,6 +189,16 @@ class Answers(HostTest):
         self.assertEqual(answer, (DONE, b"200 OK\nContent-Type\ntext/plain\nX-Two\na\nX-Two\nb", b"Hello"))
         self.assertEqual(java.sent, [])
 
+    def test_an_iterator_of_a_list_is_as_the_list(self):
+        for blocks in iter([b"Hello"]), iter((b"He", b"llo")):
+
+            def application(environ, start_response):
+                start(start_response)
+                return blocks
+
+            self.assertEqual(self.serve(application), (DONE, HEAD, b"Hello"))
+            self.assertEqual(java.sent, [])
+
     def test_a_tuple_and_several_blocks_are_joined(self):
         def application(environ, start_response):
             start(start_response)

@@ -193,8 +193,7 @@ final class FrontDeviations {
         Deviation.of("Caddy has reason phrases of its own", "but was: \"Service Unavailable\""));
     deviations.put(
         "repeatedHeadersAreJoined",
-        Deviation.of(
-            "Caddy joins repeated headers itself, with a space", "but was: \"one, two\""));
+        Deviation.of("Caddy joins repeated headers itself, with a space", "but was: \"one, two\""));
     for (String method : List.of("GET", "HEAD")) {
       deviations.put(
           "noBody(" + method + ", 304, 5)",
@@ -238,7 +237,8 @@ final class FrontDeviations {
             "400 Bad request"));
     Deviation lenient =
         Deviation.of(
-            "HAProxy takes a request without Host, and a NUL in a header", "expected: 400 but was: 200");
+            "HAProxy takes a request without Host, and a NUL in a header",
+            "expected: 400 but was: 200");
     deviations.put("malformedRequestIsRefused(GET @ HTTP/1.1)", lenient);
     deviations.put("malformedRequestIsRefused(GET @ HTTP/1.1~Host: a~X-Ctl: a\0b)", lenient);
     deviations.put(
