@@ -773,11 +773,22 @@ public final class Environ extends AbstractMap<String, Object> {
     }
 
     private static String spell(String name) {
-      String key = name.toUpperCase(Locale.ROOT).replace('-', '_');
+      String key = upperCase(name).replace('-', '_');
       return switch (key) {
         case CONTENT_TYPE, CONTENT_LENGTH -> key;
         default -> PREFIX + key;
       };
+    }
+
+    /** Of ASCII's letters only: of others' some would become what isn't ISO-8859-1 any more. */
+    private static String upperCase(String name) {
+      char[] upper = name.toCharArray();
+      for (int i = 0; i < upper.length; i++) {
+        if (upper[i] >= 'a' && upper[i] <= 'z') {
+          upper[i] -= 'a' - 'A';
+        }
+      }
+      return new String(upper);
     }
 
     /**

@@ -102,6 +102,13 @@ class EnvironTest {
     assertThat(environ.header("Accept")).isNull();
   }
 
+  /** In upper case they would be U+0178, U+039C and two letters. */
+  @Test
+  void namesOfHeadersStayBytes() {
+    assertThat(CgiParams.builder().header("x-\u00ff\u00b5\u00df", "v").build().name(0))
+        .isEqualTo("HTTP_X_\u00ff\u00b5\u00df");
+  }
+
   @Test
   void joinsRepeatedHeaders() {
     Environ environ =

@@ -64,8 +64,6 @@ final class Reception implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(Reception.class);
 
   private static final long TICK_MILLIS = 100;
-  private static final int HELLO_BYTES = 1 + 2 * Integer.BYTES + Long.BYTES;
-  private static final int MAX_LINE = 16 * 1024;
 
   private final Events events;
   private final Selector selector;
@@ -149,14 +147,14 @@ final class Reception implements AutoCloseable {
   }
 
   private void serve(SelectionKey key) throws IOException {
-    if (key.attachment() instanceof Line line) {
+    if (key.attachment() instanceof WorkerLine line) {
       serve(key, line);
     } else if (key.isAcceptable()) {
       accept(key);
     }
   }
 
-  private static void serve(SelectionKey key, Line line) throws IOException {
+  private static void serve(SelectionKey key, WorkerLine line) throws IOException {
     try {
       line.receive(key);
     } catch (ProtocolException e) {
@@ -176,7 +174,10 @@ final class Reception implements AutoCloseable {
       SocketChannel channel = ((ServerSocketChannel) key.channel()).accept();
       if (channel != null) {
         channel.configureBlocking(false);
-        channel.register(selector, SelectionKey.OP_READ, new Line(channel));
+        channel.register(
+            selector,
+            SelectionKey.OP_READ,
+            new WorkerLine(channel, selector, events, PythonLog::log));
       }
       acceptFails = false;
     } catch (ClosedChannelException e) {
@@ -205,147 +206,6 @@ final class Reception implements AutoCloseable {
       }
     } catch (IOException e) {
       LOG.debug("{}", e.toString());
-    }
-  }
-
-  /** A connection of a process. */
-  private final class Line {
-
-    private final SocketChannel channel;
-    private ByteBuffer in = ByteBuffer.allocate(8 * 1024);
-    private int role = -1;
-    private int number;
-    private int pid;
-
-    Line(SocketChannel channel) {
-      this.channel = channel;
-    }
-
-    void receive(SelectionKey key) throws IOException {
-      int count = channel.read(in);
-      in.flip();
-      if (role == Wire.OUTPUT) {
-        lines(count < 0);
-      } else {
-        frames(key);
-      }
-      in.compact();
-      if (count < 0) {
-        leave(key);
-      }
-    }
-
-    void leave(SelectionKey key) throws IOException {
-      key.cancel();
-      try {
-        if (role == Wire.MASTER || role == Wire.CONTROL) {
-          events.left(role, number);
-        }
-      } finally {
-        channel.close();
-      }
-    }
-
-    /** What is said of it in messages. */
-    String name() {
-      return switch (role) {
-        case -1 -> "a process that connected";
-        case Wire.MASTER -> "the process that forks workers (pid %d)".formatted(pid);
-        default -> "worker %d (pid %d)".formatted(number, pid);
-      };
-    }
-
-    private void frames(SelectionKey key) throws IOException {
-      while (role != Wire.OUTPUT && key.isValid() && in.remaining() >= Wire.FRAME_HEAD) {
-        int type = in.get(in.position());
-        int length = Wire.checked(in.getInt(in.position() + 1));
-        if (in.remaining() < Wire.FRAME_HEAD + length) {
-          if (in.capacity() < Wire.FRAME_HEAD + length) {
-            in = ByteBuffer.allocate(Wire.FRAME_HEAD + length).put(in).flip();
-          }
-          return;
-        }
-        ByteBuffer contents = in.slice(in.position() + Wire.FRAME_HEAD, length);
-        in.position(in.position() + Wire.FRAME_HEAD + length);
-        if (role < 0) {
-          hello(key, type, contents);
-        } else {
-          said(type, contents);
-        }
-      }
-    }
-
-    private void hello(SelectionKey key, int type, ByteBuffer contents) throws IOException {
-      if (type != Wire.HELLO || contents.remaining() != HELLO_BYTES) {
-        throw new ProtocolException(
-            "worker: found a frame of type %d and %d bytes, expected HELLO and %d"
-                .formatted(type, contents.remaining(), HELLO_BYTES));
-      }
-      int claimed = contents.get();
-      if (claimed < Wire.MASTER || claimed > Wire.THREAD) {
-        throw new ProtocolException(
-            "worker: found role %d in HELLO, expected %d to %d"
-                .formatted(claimed, Wire.MASTER, Wire.THREAD));
-      }
-      number = contents.getInt();
-      pid = contents.getInt();
-      long ident = contents.getLong();
-      if (claimed == Wire.THREAD) {
-        key.cancel();
-        selector.selectNow(); // until then the channel can't be made a blocking one
-        channel.configureBlocking(true);
-        events.threadCame(number, pid, ident, channel);
-      } else if (claimed != Wire.OUTPUT) {
-        events.came(claimed, number, pid, channel);
-      }
-      role = claimed; // from now on its end is the process's
-    }
-
-    private void said(int type, ByteBuffer contents) throws IOException {
-      int length = contents.remaining();
-      try {
-        if (role != Wire.MASTER && role != Wire.CONTROL) {
-          throw new ProtocolException(
-              "worker: found a frame of type %d on a connection of role %d, expected none"
-                  .formatted(type, role));
-        }
-        if (type == Wire.LOG) {
-          int level = contents.getInt();
-          byte[] name = new byte[Short.toUnsignedInt(contents.getShort())];
-          contents.get(name);
-          PythonLog.log(Wire.text(name), level, rest(contents));
-        } else {
-          events.said(role, number, type, contents);
-        }
-      } catch (BufferUnderflowException e) {
-        ProtocolException malformed =
-            new ProtocolException(
-                "worker: found a frame of type %d and %d bytes, expected more"
-                    .formatted(type, length));
-        malformed.initCause(e);
-        throw malformed;
-      }
-    }
-
-    /** What a process has written to its standard output or error, line by line. */
-    private void lines(boolean ended) {
-      int start = in.position();
-      for (int i = start; i < in.limit(); i++) {
-        if (in.get(i) == '\n') {
-          line(start, i);
-          start = i + 1;
-        }
-      }
-      if (start < in.limit() && (ended || in.limit() - start >= MAX_LINE / 2)) {
-        line(start, in.limit());
-        start = in.limit();
-      }
-      in.position(start);
-    }
-
-    private void line(int from, int to) {
-      String text = StandardCharsets.UTF_8.decode(in.slice(from, to - from)).toString();
-      PythonLog.log("python.stderr", PythonLog.WARNING, text);
     }
   }
 

@@ -122,6 +122,21 @@ class Connection:
         self.socket.close()
 
 
+def numbers(layout, contents):
+    """What the contents of a frame begin with."""
+    if len(contents) < layout.size:
+        raise ConnectionError(f"found a frame of {len(contents)} bytes, expected {layout.size} at least")
+    return layout.unpack_from(contents)
+
+
+def text(contents):
+    """The contents of a frame that are text."""
+    try:
+        return contents.decode("utf-8")
+    except UnicodeDecodeError as error:
+        raise ConnectionError(f"found a frame of text, expected UTF-8: {error}") from None
+
+
 class Control(Connection):
     """The connection for what a process says beside requests, on any of its threads."""
 
@@ -197,7 +212,7 @@ class Request:
     def send(self, head, block):
         if self.gone is None and self.connection.pending():
             _kind, contents = self.hear(GONE)
-            self.gone = contents.decode("utf-8")
+            self.gone = text(contents)
         if self.gone is not None:
             return self.gone
         view = memoryview(block)
@@ -223,9 +238,9 @@ class Request:
         self.connection.send(READ, _NUMBER.pack(size), self.number)
         kind, contents = self.hear(DATA, NO_DATA, GONE)
         if kind == GONE:  # the answer to READ follows
-            self.gone = contents.decode("utf-8")
+            self.gone = text(contents)
             kind, contents = self.hear(DATA, NO_DATA)
-        return contents if kind == DATA else contents.decode("utf-8")
+        return contents if kind == DATA else text(contents)
 
     def answer(self, kind, head, payload):
         if head is None:
@@ -327,10 +342,12 @@ def serve(connection):
 
 
 def serve_one(connection, number, contents):
-    flags, length = _CALL.unpack_from(contents)
+    flags, length = numbers(_CALL, contents)
     begin = _CALL.size
+    if length > len(contents) - begin:
+        raise ConnectionError(f"found a call with a body of {length} bytes, expected {len(contents) - begin} at most")
     request = Request(connection, number, contents[begin : begin + length] if length else None)
-    kind, head, payload = _host.serve(request, 0, flags, contents[begin + length :].decode("utf-8"))
+    kind, head, payload = _host.serve(request, 0, flags, text(contents[begin + length :]))
     if kind == _host.FILE:
         if send_file(request, head, payload):
             return

@@ -1,5 +1,6 @@
 package dev.wsgibridge.jetty;
 
+import dev.wsgibridge.codec.CodecFuzzTarget;
 import dev.wsgibridge.codec.Limits;
 import java.nio.ByteBuffer;
 import java.util.Arrays;
@@ -7,6 +8,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.SplittableRandom;
+import org.eclipse.jetty.io.ArrayByteBufferPool;
 import org.eclipse.jetty.io.Content;
 import org.eclipse.jetty.server.Handler;
 import org.eclipse.jetty.server.Request;
@@ -76,6 +78,11 @@ public final class GatewayConnectionFuzzTarget {
     }
   }
 
+  /** Requests as fronts send them. */
+  public static List<byte[]> seeds() {
+    return CodecFuzzTarget.seeds();
+  }
+
   /** What the fuzzer calls. */
   public static void fuzzerTestOneInput(byte[] data) {
     if (data.length < CHOICES) {
@@ -105,7 +112,8 @@ public final class GatewayConnectionFuzzTarget {
 
   private static InMemoryFront front(int protocol) {
     try {
-      return new InMemoryFront(PROTOCOLS.get(protocol), new Limits(4000, 4), new Requests());
+      return new InMemoryFront(
+          PROTOCOLS.get(protocol), new Limits(4000, 4), new Requests(), new ArrayByteBufferPool());
     } catch (Exception e) {
       throw new IllegalStateException(e);
     }

@@ -90,7 +90,7 @@ final class CheckWar {
     Stream.of(handlers).forEach(root::removeHandler);
     root.addHandler(heard);
     try {
-      Optional<String> file = staticFile();
+      Optional<String> file = staticFile(war, MAX_ENTRIES, MAX_BYTES);
       folder = Files.createTempDirectory("wsgi-bridge-check");
       return serve(folder, path, file);
     } catch (IOException e) {
@@ -102,8 +102,14 @@ final class CheckWar {
     }
   }
 
-  /** One that the container serves; empty where there is none. */
-  private Optional<String> staticFile() throws RefusedException {
+  /**
+   * The name of a file that the container serves; empty where there is none.
+   *
+   * @throws RefusedException it is no WAR, or one that would fill the disk: with more entries than
+   *     {@code maxEntries}, or more than {@code maxBytes} when unpacked
+   */
+  static Optional<String> staticFile(Path war, int maxEntries, long maxBytes)
+      throws RefusedException {
     if (!Files.isRegularFile(war)) {
       throw new RefusedException(
           "%s: found no such file, expected a WAR; 'wsgi-bridge war' makes one".formatted(war));
@@ -114,11 +120,11 @@ final class CheckWar {
             "%s: found no WEB-INF/web.xml in it, expected a web application; 'wsgi-bridge war' makes one"
                 .formatted(war));
       }
-      requireBounded(war, zip, MAX_ENTRIES, MAX_BYTES);
+      requireBounded(war, zip, maxEntries, maxBytes);
       return zip.stream()
           .filter(entry -> !entry.isDirectory())
           .map(ZipEntry::getName)
-          .filter(name -> !name.matches("(?i)(WEB|META)-INF/.*"))
+          .filter(name -> !name.matches("(?is)(WEB|META)-INF/.*"))
           .min(Comparator.naturalOrder());
     } catch (IOException e) {
       throw new RefusedException(
@@ -191,19 +197,31 @@ final class CheckWar {
     }
   }
 
-  private static String escaped(String path) {
+  /** An absolute path as in a URL. */
+  static String escaped(String path) {
     try {
-      return new URI(null, null, path, null).getRawPath();
+      // With a host before it: else what begins with two slashes would have one.
+      return new URI("http", "localhost", path, null).getRawPath();
     } catch (URISyntaxException e) {
       throw new IllegalStateException(e); // A path alone has no wrong syntax.
     }
+  }
+
+  /**
+   * Where a path is asked for. Not resolved, as a link is: what begins with two slashes would be
+   * another host's.
+   *
+   * @throws IllegalArgumentException it is no path of a URL
+   */
+  static URI address(URI base, String path) {
+    return URI.create(base + path);
   }
 
   private boolean ask(URI base, String path, long start, boolean page)
       throws RefusedException, InterruptedException {
     HttpRequest request;
     try {
-      request = HttpRequest.newBuilder(base.resolve(path)).timeout(PATIENCE).build();
+      request = HttpRequest.newBuilder(address(base, path)).timeout(PATIENCE).build();
     } catch (IllegalArgumentException e) {
       throw new RefusedException(
           "%s: found '%s', expected a path as in a URL, with escapes such as %%20"
