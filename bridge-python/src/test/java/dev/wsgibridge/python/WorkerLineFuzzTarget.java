@@ -158,6 +158,16 @@ public final class WorkerLineFuzzTarget {
     if (data.length == 0) {
       return;
     }
+    long most = MAX_BYTES + MAX_BYTES_PER_BYTE * data.length;
+    // What is done once, such as loading a class, isn't done again.
+    if (run(data) > most) {
+      long taken = run(data);
+      check(taken <= most, most + " bytes of memory at most rather than " + taken);
+    }
+  }
+
+  /** Returns how many bytes of memory were taken. */
+  private static long run(byte[] data) throws IOException {
     SentBytes channel = new SentBytes(data, 1, 1 + (data[0] & 0xFF));
     channel.configureBlocking(false);
     Key key = new Key(channel);
@@ -180,8 +190,7 @@ public final class WorkerLineFuzzTarget {
     }
     check(channel.isOpen() == heard.handedOver, "a connection to be closed, or a thread's");
     check(heard.here == 0, "who has come to leave, once");
-    long taken = THREADS.getCurrentThreadAllocatedBytes() - before;
-    check(taken < MAX_BYTES + MAX_BYTES_PER_BYTE * data.length, "less memory than " + taken);
+    return THREADS.getCurrentThreadAllocatedBytes() - before;
   }
 
   private static void check(boolean found, String expected) {

@@ -97,6 +97,16 @@ public final class WorkerThreadFuzzTarget {
     if (data.length == 0) {
       return;
     }
+    long most = MAX_BYTES + MAX_BYTES_PER_BYTE * data.length;
+    // What is done once, such as loading a class, isn't done again.
+    if (run(data) > most) {
+      long taken = run(data);
+      check(taken <= most, most + " bytes of memory at most rather than " + taken);
+    }
+  }
+
+  /** Returns how many bytes of memory were taken. */
+  private static long run(byte[] data) {
     SentBytes channel = new SentBytes(data, 1, 1 + (data[0] & 0xFF));
     WorkerThread thread = new WorkerThread(new Worker(1, 1, 0), 1, channel, new AtomicInteger());
     long before = THREADS.getCurrentThreadAllocatedBytes();
@@ -115,8 +125,7 @@ public final class WorkerThreadFuzzTarget {
     } catch (IOException refused) {
       check(refused.getMessage() != null, "a reason");
     }
-    long taken = THREADS.getCurrentThreadAllocatedBytes() - before;
-    check(taken < MAX_BYTES + MAX_BYTES_PER_BYTE * data.length, "less memory than " + taken);
+    return THREADS.getCurrentThreadAllocatedBytes() - before;
   }
 
   private static boolean isOver(Answer answer) {
