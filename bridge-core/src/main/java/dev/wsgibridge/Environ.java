@@ -785,7 +785,7 @@ public final class Environ extends AbstractMap<String, Object> {
       char[] upper = name.toCharArray();
       for (int i = 0; i < upper.length; i++) {
         if (upper[i] >= 'a' && upper[i] <= 'z') {
-          upper[i] -= 'a' - 'A';
+          upper[i] = (char) (upper[i] - 'a' + 'A');
         }
       }
       return new String(upper);

@@ -19,7 +19,7 @@ import java.util.zip.ZipOutputStream;
 public final class WarFuzzTarget {
 
   private static final int MAX_ENTRIES = 4;
-  private static final long MAX_BYTES = 1 << 20;
+  private static final long MAX_BYTES = 1 << 16;
   private static final URI BASE = URI.create("http://127.0.0.1:8080");
   private static final Path WAR = file();
 
@@ -48,7 +48,7 @@ public final class WarFuzzTarget {
         war(ZipEntry.DEFLATED, 10, "WEB-INF/web.xml", "/[", "caf\u00e9 %2e"),
         war(ZipEntry.DEFLATED, 10, "WEB-INF/web.xml", "WEB-INF/a\nb"),
         war(ZipEntry.DEFLATED, 10, "a", "b", "c", "d", "WEB-INF/web.xml"),
-        war(ZipEntry.DEFLATED, 600_000, "WEB-INF/web.xml", "zeros"));
+        war(ZipEntry.DEFLATED, 40_000, "WEB-INF/web.xml", "zeros"));
   }
 
   private static byte[] war(int method, int bytes, String... names) {
