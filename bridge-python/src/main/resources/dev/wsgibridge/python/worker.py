@@ -435,6 +435,8 @@ def run_worker(path, number, setup, preloaded):
     serve_thread(path, number)
     for thread in others:
         thread.join()
+    # On the main thread, or those that wait for its end would wait for ever.
+    _host._exit_part(threading._shutdown)
     _host.exit(None, 0, 0, "")
 
 
