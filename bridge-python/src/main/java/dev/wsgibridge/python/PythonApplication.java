@@ -87,7 +87,12 @@ public final class PythonApplication implements Application, AutoCloseable {
 
   @Override
   public Body call(Environ environ, StartResponse startResponse) throws Exception {
-    EnvironText text = EnvironText.of(environ);
+    EnvironText text;
+    try {
+      text = EnvironText.of(environ);
+    } catch (UnansweredException e) {
+      return refusal(environ, e, startResponse);
+    }
     RequestInput input = RequestInput.await(environ, postBuffering);
     if (!input.spooled()) {
       return call(environ, text, input, startResponse);
@@ -115,19 +120,21 @@ public final class PythonApplication implements Application, AutoCloseable {
       if (call.writer != null) {
         throw e; // the response breaks off
       }
-      if (e.status() != UnansweredException.Status.SERVICE_UNAVAILABLE) {
-        LOG.atLevel(e.status() == UnansweredException.Status.TOO_LARGE ? Level.WARN : Level.ERROR)
-            .log(
-                "{} {}: {}",
-                environ.method(),
-                Rule.quoted(environ.scriptName() + environ.pathInfo()),
-                e.getMessage());
-      }
-      return refusal(e.status(), startResponse);
+      return refusal(environ, e, startResponse);
     }
   }
 
-  private static Body refusal(UnansweredException.Status status, StartResponse startResponse) {
+  private static Body refusal(
+      Environ environ, UnansweredException why, StartResponse startResponse) {
+    UnansweredException.Status status = why.status();
+    if (status != UnansweredException.Status.SERVICE_UNAVAILABLE) {
+      LOG.atLevel(status == UnansweredException.Status.TOO_LARGE ? Level.WARN : Level.ERROR)
+          .log(
+              "{} {}: {}",
+              environ.method(),
+              Rule.quoted(environ.scriptName() + environ.pathInfo()),
+              why.getMessage());
+    }
     List<Header> headers = new ArrayList<>();
     headers.add(new Header("Content-Type", "text/plain; charset=utf-8"));
     if (status == UnansweredException.Status.SERVICE_UNAVAILABLE) {

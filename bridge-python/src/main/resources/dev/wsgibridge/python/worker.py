@@ -436,8 +436,7 @@ def run_worker(path, number, setup, preloaded):
     for thread in others:
         thread.join()
     # On the main thread, or those that wait for its end would wait for ever.
-    _host._exit_part(threading._shutdown)
-    _host.exit(None, 0, 0, "")
+    _host.exit(None, 0, _host.PROCESS_ENDS, "")
 
 
 def serve_thread(path, number):

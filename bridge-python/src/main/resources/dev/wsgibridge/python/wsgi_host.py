@@ -28,6 +28,9 @@ DONE, UNFINISHED, FILE, FAILED, INPUT_FAILED = range(5)
 # Flags of serve().
 MULTITHREAD, MULTIPROCESS, RUN_ONCE, NO_INPUT = 1, 2, 4, 8
 
+# Flag of exit(): nothing runs in this process afterwards.
+PROCESS_ENDS = 1
+
 # Native strings end at U+00FF, so nothing that a client sends can hold this character.
 SEPARATOR = "\u0100"
 
@@ -820,8 +823,14 @@ def load(call, number, flags, text):
 
 def exit(call, number, flags, text):
     """Ends as CPython does: waits for threads that are no daemons, for number milliseconds where it isn't 0, then runs what was
-    registered with atexit. What is printed is logged as ever.
+    registered with atexit. What is printed is logged as ever. With PROCESS_ENDS it does the very same as CPython; whoever
+    supervises the process ends it in time.
     """
+    if flags & PROCESS_ENDS:
+        _exit_part(threading._shutdown)
+        _exit_part(atexit._run_exitfuncs)
+        _end_output()
+        return DONE, None, b""
     end = time.monotonic() + number / 1000
     waiting = threading.Thread(target=_exit_part, args=(_join_threads,), name="exit", daemon=True)
     waiting.start()
@@ -835,10 +844,14 @@ def exit(call, number, flags, text):
         limit.start()
     _exit_part(atexit._run_exitfuncs)
     limit.cancel()
-    for stream in sys.stdout, sys.stderr:
-        _exit_part(stream.end if isinstance(stream, _Printed) else stream.flush)
+    _end_output()
     _reopen()
     return DONE, None, b""
+
+
+def _end_output():
+    for stream in sys.stdout, sys.stderr:
+        _exit_part(stream.end if isinstance(stream, _Printed) else stream.flush)
 
 
 def _exit_part(part):
