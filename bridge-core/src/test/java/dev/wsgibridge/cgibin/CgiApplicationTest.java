@@ -396,7 +396,13 @@ class CgiApplicationTest {
     assertThat(new ProcessBuilder("mkfifo", folder.resolve("gate").toString()).start().waitFor())
         .isZero();
     LoadOptions one =
-        new LoadOptions("auto", List.of(), Workers.DEFAULT, 1, 0, OPTIONS.classLoader());
+        new LoadOptions(
+            "auto",
+            List.of(),
+            new Workers(Workers.AUTO, Duration.ZERO, 0, 0, 0, false, false), // who waits, waits
+            1,
+            0,
+            OPTIONS.classLoader());
     TestClient client = client(program, one);
 
     CompletableFuture<Answer> first = CompletableFuture.supplyAsync(() -> client.get("/"));
