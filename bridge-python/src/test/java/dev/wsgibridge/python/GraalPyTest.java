@@ -13,6 +13,7 @@ import java.net.URL;
 import java.net.URLClassLoader;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -35,7 +36,10 @@ class GraalPyTest extends PythonContract {
 
   @Override
   LoadOptions options() {
-    return LoadOptions.defaults(getClass().getClassLoader()).withPython(LoadOptions.GRAALPY);
+    // An endless recursion ends, but without a JIT on a busy machine that takes its time.
+    return LoadOptions.defaults(getClass().getClassLoader())
+        .withPython(LoadOptions.GRAALPY)
+        .withWorkers(new Workers(Workers.AUTO, Duration.ofMinutes(2), 0, 0, 0, false, false));
   }
 
   @BeforeAll

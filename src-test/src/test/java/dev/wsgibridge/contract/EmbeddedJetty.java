@@ -3,6 +3,7 @@ package dev.wsgibridge.contract;
 import dev.wsgibridge.Application;
 import dev.wsgibridge.Applications;
 import dev.wsgibridge.LoadOptions;
+import dev.wsgibridge.Workers;
 import dev.wsgibridge.servlet.WsgiFilter;
 import dev.wsgibridge.servlet.WsgiServlet;
 import jakarta.servlet.DispatcherType;
@@ -12,6 +13,7 @@ import jakarta.servlet.http.HttpServletRequest;
 import jakarta.servlet.http.HttpServletResponse;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.EnumSet;
 import java.util.List;
 import org.eclipse.jetty.ee10.servlet.FilterHolder;
@@ -35,6 +37,10 @@ final class EmbeddedJetty {
 
   private EmbeddedJetty() {}
 
+  /** See {@link Servers#application}. */
+  private static final Workers PATIENT =
+      new Workers(Workers.AUTO, Duration.ofMinutes(2), 0, 0, 0, false, false);
+
   /** Serves until the process is ended. */
   public static void main(String[] args) throws Exception {
     String contextPath = args[1];
@@ -44,6 +50,7 @@ final class EmbeddedJetty {
             args[3],
             LoadOptions.defaults(EmbeddedJetty.class.getClassLoader())
                 .withPython(args[4])
+                .withWorkers(PATIENT)
                 .withPythonPath(
                     List.of(args).subList(5, args.length).stream()
                         .map(Path::of)

@@ -25,6 +25,10 @@ final class Wars {
   private static final String IN_THE_JVM =
       "<init-param><param-name>workers</param-name><param-value>0</param-value></init-param>";
 
+  /** As for {@code ./run}: see {@link Servers#application}. */
+  private static final String PATIENT =
+      "<init-param><param-name>timeout</param-name><param-value>120</param-value></init-param>";
+
   private Wars() {}
 
   /** Makes the WAR, once for all containers that serve it. */
@@ -82,7 +86,9 @@ final class Wars {
         .formatted(
             hosted.application().replace(".py:", ":"),
             hosted.isPython() ? hosted.python() : "auto",
-            hosted.python().equals("python3") && hosted.isInJvm() ? IN_THE_JVM : "");
+            hosted.python().equals("graalpy")
+                ? PATIENT
+                : hosted.python().equals("python3") && hosted.isInJvm() ? IN_THE_JVM : "");
   }
 
   /**
