@@ -118,6 +118,7 @@ final class SharedInterpreter {
         RUNNING.remove(key);
         GuestSignals.release(carrier);
         threads.close(PATIENCE);
+        watchdog.close(PATIENCE);
         carrier.close();
       }
     }

@@ -9,7 +9,9 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -57,7 +59,7 @@ final class Watchdog {
   private final Map<PythonCall, Hang> hangs = new HashMap<>();
   private final ExecutorService interrupter;
   private Duration tick = MAX_TICK;
-  private boolean started;
+  private @Nullable Thread thread;
 
   Watchdog(Carrier carrier, PythonThreads threads) {
     this.carrier = carrier;
@@ -86,11 +88,35 @@ final class Watchdog {
     Duration part = timeout.dividedBy(4);
     tick = part.compareTo(tick) < 0 ? part : tick;
     tick = tick.compareTo(MIN_TICK) < 0 ? MIN_TICK : tick;
-    if (!started) {
-      started = true;
-      Thread thread = new Thread(this::run, "python-watchdog");
+    if (thread == null) {
+      thread = new Thread(this::run, "python-watchdog");
       thread.setDaemon(true);
       thread.start();
+    }
+  }
+
+  /**
+   * Waits for its threads, which end once those of Python are closed. One that Python keeps ends
+   * later.
+   */
+  void close(Duration patience) {
+    long end = System.nanoTime() + patience.toNanos();
+    Thread ending;
+    synchronized (this) {
+      ending = thread;
+    }
+    try {
+      if (ending == null) {
+        interrupter.shutdown();
+      } else {
+        LockSupport.unpark(ending);
+        ending.join(Math.max(1, patience.toMillis()));
+      }
+      if (!interrupter.awaitTermination(end - System.nanoTime(), TimeUnit.NANOSECONDS)) {
+        LOG.warn("a call that hangs keeps the thread that would interrupt it");
+      }
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
     }
   }
 

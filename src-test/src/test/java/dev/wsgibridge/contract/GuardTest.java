@@ -291,10 +291,10 @@ final class GuardTest {
           text.replaceFirst(
               "(?m)^\tbind .*$", "$0\n\t@admin path /admin /admin/*\n\trespond @admin 403");
       case HAPROXY ->
-          // Its path is as the client wrote it, so the guard has to decode.
+          // Its path is as the client wrote it: the guard has to decode, and to allow for "//".
           text.replaceFirst(
               "(?m)^ *bind .*$",
-              "$0\n    http-request deny if { path,url_dec /admin } || { path,url_dec -m beg /admin/ }");
+              "$0\n    http-request deny if { path,url_dec -m reg ^/+admin(/|\\$) }");
     };
   }
 
