@@ -77,14 +77,26 @@ class SupervisionTest {
     return served.text();
   }
 
+  /** The one that has answered, unless it has ended since. */
+  private Optional<ProcessHandle> lastWorker() {
+    return ProcessHandle.of(Long.parseLong(get("/pid")));
+  }
+
   private ProcessHandle worker() {
-    return ProcessHandle.of(Long.parseLong(get("/pid"))).orElseThrow();
+    return lastWorker().orElseThrow();
   }
 
   /** Where the bridge listens, and the number of the master: its arguments are its workers' too. */
   private List<String> arguments() {
-    String[] arguments = worker().info().arguments().orElseThrow();
-    return List.of(arguments).subList(arguments.length - 2, arguments.length);
+    return arguments(worker()).orElseThrow();
+  }
+
+  /** None where it has ended. */
+  private static Optional<List<String>> arguments(ProcessHandle worker) {
+    return worker
+        .info()
+        .arguments()
+        .map(all -> List.of(all).subList(all.length - 2, all.length));
   }
 
   private Path socket() {
@@ -286,7 +298,13 @@ class SupervisionTest {
       assertSupervised();
       assertThat(folder).hasContent("someone's");
       assertThat(application.reload()).isTrue();
-      Await.until("the next master", () -> !socket().startsWith(folder));
+      Await.until(
+          "the next master",
+          () ->
+              lastWorker()
+                  .flatMap(SupervisionTest::arguments)
+                  .filter(arguments -> !Path.of(arguments.get(0)).startsWith(folder))
+                  .isPresent());
       assertSupervised();
       Path other = folder();
       application.close();

@@ -28,7 +28,6 @@ import org.eclipse.jetty.io.Connection;
 import org.eclipse.jetty.server.ConnectionFactory;
 import org.eclipse.jetty.server.Handler;
 import org.eclipse.jetty.server.HttpConfiguration;
-import org.eclipse.jetty.server.HttpConnectionFactory;
 import org.eclipse.jetty.server.Server;
 import org.eclipse.jetty.util.HostPort;
 import org.eclipse.jetty.util.ProcessorUtils;
@@ -230,7 +229,7 @@ public final class WsgiServer implements AutoCloseable {
       // An HTTP/1.0 request need not have a Host, and a Unix domain socket has no port.
       http.setServerAuthority(new HostPort("localhost", HttpScheme.HTTP.getDefaultPort()));
     }
-    return new HttpConnectionFactory(http);
+    return new ReadByOne.Factory(http);
   }
 
   /** Who speaks AJP is believed to be a front, with all that it says of the client (Ghostcat). */
