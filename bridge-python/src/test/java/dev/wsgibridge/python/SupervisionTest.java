@@ -93,10 +93,7 @@ class SupervisionTest {
 
   /** None where it has ended. */
   private static Optional<List<String>> arguments(ProcessHandle worker) {
-    return worker
-        .info()
-        .arguments()
-        .map(all -> List.of(all).subList(all.length - 2, all.length));
+    return worker.info().arguments().map(all -> List.of(all).subList(all.length - 2, all.length));
   }
 
   private Path socket() {
