@@ -13,8 +13,8 @@ import org.eclipse.jetty.server.internal.HttpConnection;
  *
  * <p>Jetty has a malformed request answered by another thread, which then has the connection read
  * on, while the first may not be done with its buffer. Both give that back to the pool, two other
- * connections get it, and bytes of one client are another's (seen with Jetty 12.1.12 to 12.1.14;
- * docs/jetty.md).
+ * connections get it, and bytes of one client are another's (Jetty 12.1.14; docs/containers.md has
+ * the figures).
  */
 final class ReadByOne extends HttpConnection {
 

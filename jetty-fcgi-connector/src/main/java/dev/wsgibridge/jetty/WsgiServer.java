@@ -145,9 +145,16 @@ public final class WsgiServer implements AutoCloseable {
   private final List<ListeningConnector> connectors = new ArrayList<>();
   private final List<Bind> addresses = new ArrayList<>();
 
-  private WsgiServer(Options options) {
+  private WsgiServer(Options options, Server server) {
     this.options = options;
+    this.server = server;
     asWritten = new AsWritten(options.clients().responseHeadBytes());
+    server.setErrorHandler(new PlainErrors());
+    server.setHandler(rfc9112);
+    rfc9112.setHandler(inFlight);
+  }
+
+  private static QueuedThreadPool threadPool(Options options) {
     // Those that wait for what connections bring.
     int listening = ListeningConnector.threads() * options.binds().size();
     int threads = options.threads() == 0 ? DEFAULT_THREADS : options.threads();
@@ -158,10 +165,7 @@ public final class WsgiServer implements AutoCloseable {
     // the CPU time of handing each request over. As few as Jetty itself would keep.
     pool.setReservedThreads(Math.min(ProcessorUtils.availableProcessors(), threads / 10));
     pool.setStopTimeout(THREADS_END.toMillis());
-    server = new Server(pool);
-    server.setErrorHandler(new PlainErrors());
-    server.setHandler(rfc9112);
-    rfc9112.setHandler(inFlight);
+    return pool;
   }
 
   /**
@@ -170,7 +174,12 @@ public final class WsgiServer implements AutoCloseable {
    * @throws BindException one can't be had; the message says which, why, and what to do
    */
   public static WsgiServer open(Options options) throws BindException {
-    WsgiServer opened = new WsgiServer(options);
+    return open(options, new Server(threadPool(options)));
+  }
+
+  /** The same with threads and buffers of a test's choice. */
+  static WsgiServer open(Options options, Server server) throws BindException {
+    WsgiServer opened = new WsgiServer(options, server);
     try {
       for (Bind bind : options.binds()) {
         opened.listen(bind);
