@@ -3,10 +3,11 @@ package dev.wsgibridge.jetty;
 import java.io.Closeable;
 import java.io.IOException;
 import java.time.Duration;
-import java.util.ArrayDeque;
 import java.util.ArrayList;
-import java.util.Deque;
 import java.util.List;
+import java.util.Queue;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.Executor;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.concurrent.locks.LockSupport;
@@ -116,7 +117,7 @@ final class Relief extends AbstractLifeCycle {
   private void sleep() {
     asleep = true;
     // What came before this was seen.
-    if (lanes.stream().noneMatch(Lane::away)) {
+    if (lanes.stream().noneMatch(Lane::isAway)) {
       LockSupport.park(this);
     }
     asleep = false;
@@ -134,6 +135,9 @@ final class Relief extends AbstractLifeCycle {
     /** Whether it comes at once. */
     private volatile boolean shared;
 
+    /** What the thread whose successor that is puts off. */
+    private volatile @Nullable Leftover away;
+
     // Written by the thread: how many requests it has begun, how often it came back.
     private final AtomicInteger begun = new AtomicInteger();
     private final AtomicInteger returned = new AtomicInteger();
@@ -146,13 +150,17 @@ final class Relief extends AbstractLifeCycle {
     private int sharedTicks = MIN_SHARED_TICKS;
     private int sharedTicksLeft;
 
+    /** Puts a task off until the thread's turn is over, or late: it may be what that waits for. */
     @Override
     public void execute(Runnable task) {
       Leftover leftover = Leftover.OF_THREAD.get();
-      if (leftover.inTurn) {
-        leftover.tasks.add(task);
-      } else {
+      if (!leftover.inTurn || !leftover.alone) {
         threads.execute(task);
+        return;
+      }
+      leftover.tasks.add(task);
+      if (!leftover.alone) {
+        leftover.handOver(threads); // It has become late meanwhile.
       }
     }
 
@@ -163,9 +171,13 @@ final class Relief extends AbstractLifeCycle {
 
     @Override
     public boolean tryExecute(Runnable task) {
+      Leftover leftover = Leftover.OF_THREAD.get();
       if (shared || low.getAsBoolean()) {
+        leftover.alone = false;
         return threads.tryExecute(task);
       }
+      leftover.alone = true;
+      away = leftover;
       begun.setRelease(begun.getPlain() + 1);
       successor.set(task);
       if (asleep) {
@@ -180,7 +192,7 @@ final class Relief extends AbstractLifeCycle {
       returned.setRelease(returned.getPlain() + 1);
     }
 
-    private boolean away() {
+    private boolean isAway() {
       return successor.get() != null;
     }
 
@@ -206,17 +218,22 @@ final class Relief extends AbstractLifeCycle {
       } else {
         sharedTicks = MIN_SHARED_TICKS;
       }
-      wasAway = away();
+      wasAway = isAway();
       return toMend > 0 || requests > 0 || wasAway;
     }
 
     private boolean relieve() {
+      Leftover leftover = away; // of who is away now: the next one comes by what follows
       Runnable task = successor.getAndSet(null);
       if (task == null) {
         return false;
       }
       try {
         handOver(task);
+        if (leftover != null) {
+          leftover.alone = false;
+          leftover.handOver(threads);
+        }
         return true;
       } catch (RuntimeException | Error e) {
         successor.compareAndSet(null, task); // once more at the next tick
@@ -252,8 +269,19 @@ final class Relief extends AbstractLifeCycle {
 
     private static final ThreadLocal<Leftover> OF_THREAD = ThreadLocal.withInitial(Leftover::new);
 
-    private final Deque<Runnable> tasks = new ArrayDeque<>();
+    /** Added by the thread, taken by it or by the watch. */
+    private final Queue<Runnable> tasks = new ConcurrentLinkedQueue<>();
+
     private boolean inTurn;
+
+    /** Whether nobody else waits in this thread's place. */
+    private volatile boolean alone;
+
+    void handOver(Executor threads) {
+      for (Runnable task = tasks.poll(); task != null; task = tasks.poll()) {
+        threads.execute(task);
+      }
+    }
   }
 
   private record Turn(Runnable task) implements Invocable.Task, Closeable {

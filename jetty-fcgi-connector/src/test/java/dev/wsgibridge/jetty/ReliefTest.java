@@ -57,6 +57,37 @@ final class ReliefTest {
     assertThat(sent).containsExactly(SUCCESSOR);
   }
 
+  /** A turn may wait for what it has put off itself, such as to be told of bytes that are there. */
+  @Test
+  void whatALateThreadPutsOffIsDoneByAnother() {
+    Runnable before = new FutureTask<>(() -> null);
+    Runnable after = new FutureTask<>(() -> null);
+    begin();
+    lane.turn(
+            () -> {
+              lane.execute(before);
+              lane.tick();
+              assertThat(sent).isEmpty();
+              lane.tick();
+              assertThat(sent).containsExactly(SUCCESSOR, before);
+              lane.execute(after);
+              assertThat(sent).containsExactly(SUCCESSOR, before, after);
+            })
+        .run();
+
+    assertThat(sent).containsExactly(SUCCESSOR, before, after);
+  }
+
+  @Test
+  void aThreadThatIsInTimeDoesWhatItHasPutOff() {
+    FutureTask<Void> task = new FutureTask<>(() -> null);
+    begin();
+    lane.turn(() -> lane.execute(task)).run();
+
+    assertThat(task).isDone();
+    assertThat(sent).isEmpty();
+  }
+
   @Test
   void aThreadThatAnswersManyIsNotLate() {
     for (int tick = 0; tick < 100; tick++) {
