@@ -46,7 +46,7 @@ import org.junit.jupiter.params.provider.MethodSource;
 @Execution(ExecutionMode.CONCURRENT)
 class EnduranceTest {
 
-  private static final int REQUESTS = Integer.getInteger("endurance.requests", 2_000);
+  private static final int REQUESTS = Integer.getInteger("endurance.requests", 500);
   private static final int MEGABYTES = Integer.getInteger("endurance.megabytes", 64);
   private static final int CONNECTIONS = 64;
 
