@@ -24,7 +24,7 @@ final class PlainErrors extends ErrorHandler {
     Content.Sink.write(response, true, phrase(code) + "\n", callback);
   }
 
-  private static String phrase(int code) {
+  static String phrase(int code) {
     // Jetty shortens this one.
     return code == HttpStatus.INTERNAL_SERVER_ERROR_500
         ? "Internal Server Error"

@@ -2,14 +2,9 @@ package dev.wsgibridge.jetty;
 
 import dev.wsgibridge.CgiParams;
 import dev.wsgibridge.Environ;
-import dev.wsgibridge.Rule;
 import java.net.InetSocketAddress;
 import java.net.SocketAddress;
-import java.net.URI;
-import java.net.URISyntaxException;
 import java.nio.charset.StandardCharsets;
-import java.util.regex.Matcher;
-import java.util.regex.Pattern;
 import org.eclipse.jetty.http.HttpField;
 import org.eclipse.jetty.http.HttpFields;
 import org.eclipse.jetty.http.HttpHeader;
@@ -26,9 +21,6 @@ import org.jspecify.annotations.Nullable;
  * for one request after the other.
  */
 final class RequestMetaData extends ConnectionMetaData.Wrapper {
-
-  private static final Pattern HOST =
-      Pattern.compile("(\\[[0-9A-Fa-f:.]+]|[\\w.~%!$&'()*+;=-]*)(?::(\\d{0,5}))?");
 
   private CgiParams params = CgiParams.builder().build();
   private boolean secure;
@@ -59,7 +51,7 @@ final class RequestMetaData extends ConnectionMetaData.Wrapper {
       }
       HttpField field = new HttpField(name, params.value(i));
       if (field.getHeader() == HttpHeader.HOST) {
-        field = new HttpField(name, host(params.value(i)));
+        field = new HttpField(name, HostHeader.checked(params.value(i)));
       }
       if (field.getHeader() == HttpHeader.CONTENT_LENGTH) {
         // It may come twice, but does not differ then.
@@ -77,42 +69,6 @@ final class RequestMetaData extends ConnectionMetaData.Wrapper {
     this.secure = secure;
     return new MetaData.Request(
         NanoTime.now(), method, uri.asImmutable(), HttpVersion.HTTP_1_1, fields, contentLength);
-  }
-
-  /**
-   * A Host (RFC 9110, 7.2) as Jetty takes it, which may end with a colon and no port (RFC 3986,
-   * 3.2.3). It is checked here, for Jetty takes any other for a fault of the server's.
-   */
-  private static String host(String value) {
-    Matcher found = HOST.matcher(value);
-    if (!found.matches() || !isAddress(found.group(1)) || port(found.group(2)) > 0xFFFF) {
-      throw new IllegalArgumentException(
-          "Host: found %s, expected a name or an address, and perhaps a port"
-              .formatted(Rule.quoted(value)));
-    }
-    String host = value.endsWith(":") ? value.substring(0, value.length() - 1) : value;
-    if (!host.isEmpty()) {
-      // What Jetty refuses beyond that is refused now, not in the middle of the request.
-      new HostPort(host);
-    }
-    return host;
-  }
-
-  /** Of IPv6, where it has brackets. */
-  private static boolean isAddress(String host) {
-    if (!host.startsWith("[")) {
-      return true;
-    }
-    try {
-      new URI("http://" + host).parseServerAuthority();
-      return true;
-    } catch (URISyntaxException e) {
-      return false;
-    }
-  }
-
-  private static int port(@Nullable String digits) {
-    return digits == null || digits.isEmpty() ? 0 : Integer.parseInt(digits);
   }
 
   private static boolean isBody(String param) {

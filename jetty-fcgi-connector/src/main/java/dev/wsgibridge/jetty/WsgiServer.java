@@ -131,7 +131,9 @@ public final class WsgiServer implements AutoCloseable {
       HttpCompliance.STRICT.with(
           "EXACT",
           // RFC 9112, 3.2.2: the target wins, see Rfc9112.
-          HttpCompliance.Violation.MISMATCHED_AUTHORITY);
+          HttpCompliance.Violation.MISMATCHED_AUTHORITY,
+          // HostHeader checks it.
+          HttpCompliance.Violation.UNSAFE_HOST_HEADER);
 
   private static Set<Violation> anyBut(Violation first, Violation second) {
     return EnumSet.complementOf(EnumSet.of(first, second));
