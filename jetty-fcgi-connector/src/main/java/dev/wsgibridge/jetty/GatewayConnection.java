@@ -540,6 +540,13 @@ final class GatewayConnection extends AbstractMetaDataConnection {
     }
   }
 
+  /** Whether there is a request, or a part of one. */
+  boolean hasBegun() {
+    synchronized (lock) {
+      return !streams.isEmpty() || isInHead();
+    }
+  }
+
   /** Whether the front has begun to send a request, and no other is being answered. */
   boolean isInHead() {
     synchronized (lock) {

@@ -1,22 +1,18 @@
 package dev.wsgibridge.jetty;
 
 import java.nio.ByteBuffer;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.Executor;
-import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.eclipse.jetty.http.HttpFields;
 import org.eclipse.jetty.http.HttpStatus;
 import org.eclipse.jetty.http.MetaData;
-import org.eclipse.jetty.io.EndPoint;
 import org.eclipse.jetty.server.Handler;
 import org.eclipse.jetty.server.HttpStream;
 import org.eclipse.jetty.server.Request;
 import org.eclipse.jetty.server.Response;
 import org.eclipse.jetty.util.Callback;
-import org.eclipse.jetty.util.NanoTime;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -27,17 +23,6 @@ import org.jspecify.annotations.Nullable;
  * GracefulHandler would answer 503.)
  */
 final class InFlight extends Handler.Wrapper {
-
-  /**
-   * How long a connection has kept still when it is closed: its client may still be reading the
-   * last response, or have a request on its way.
-   */
-  private static final Duration STILL = Duration.ofSeconds(1);
-
-  /** How long after the wish to stop no connection is closed that keeps still. */
-  private static final Duration FIRST = Duration.ofMillis(100);
-
-  private static final long LOOK_MILLIS = 5;
 
   private final AtomicInteger count = new AtomicInteger();
   private volatile boolean stopping;
@@ -167,41 +152,8 @@ final class InFlight extends Handler.Wrapper {
     waiting.forEach(executor::execute);
   }
 
-  /**
-   * Waits until each connection has ended: a busy one after its answer, any other when it has kept
-   * still for a moment. What is busy after the timeout is broken off, so that nobody takes a part
-   * for the whole.
-   *
-   * @return whether there was no such
-   */
-  boolean drain(List<ListeningConnector> connectors, Duration timeout) throws InterruptedException {
-    long start = NanoTime.now();
-    while (true) {
-      boolean late = NanoTime.since(start) >= timeout.toNanos();
-      boolean answered = count.get() == 0;
-      boolean open = false;
-      for (ListeningConnector connector : connectors) {
-        for (EndPoint each : connector.getConnectedEndPoints()) {
-          if (each instanceof ListeningEndPoint endPoint) {
-            open |= !end(endPoint, NanoTime.since(start) >= FIRST.toNanos(), late);
-          }
-        }
-      }
-      if (late || (answered && !open)) {
-        return answered;
-      }
-      TimeUnit.MILLISECONDS.sleep(LOOK_MILLIS);
-    }
-  }
-
-  private static boolean end(ListeningEndPoint endPoint, boolean mayClose, boolean late) {
-    if (mayClose && endPoint.isStill(STILL)) {
-      endPoint.close();
-      return true;
-    }
-    if (late) {
-      endPoint.breakOff();
-    }
-    return late;
+  /** How many requests are being answered. */
+  int count() {
+    return count.get();
   }
 }

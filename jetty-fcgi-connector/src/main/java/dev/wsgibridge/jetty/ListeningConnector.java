@@ -103,6 +103,11 @@ final class ListeningConnector extends AbstractConnector {
     }
   }
 
+  /** The name of what is spoken. */
+  String protocol() {
+    return getDefaultConnectionFactory().getProtocol();
+  }
+
   @Override
   protected void accept(int acceptor) {
     throw new UnsupportedOperationException("there are no threads that only accept");

@@ -145,11 +145,28 @@ final class ListeningEndPoint extends SendfileEndPoint {
     answering.decrementAndGet();
   }
 
-  /** Whether there is nothing to answer, and nothing has gone either way for so long. */
+  /** How many requests are being answered. */
+  int requests() {
+    return answering.get();
+  }
+
+  /**
+   * Whether there is nothing to answer, no request has come in part, and nothing has gone either
+   * way for so long.
+   */
   boolean isStill(Duration time) {
     return answering.get() == 0
         && !getWriteFlusher().isPending()
+        && !hasBegun()
         && getIdleFor() >= time.toMillis();
+  }
+
+  /** Whether bytes of a request were read for which {@link #begun} has not been called yet. */
+  private boolean hasBegun() {
+    Connection connection = getConnection();
+    return connection instanceof GatewayConnection gateway
+        ? gateway.hasBegun()
+        : connection instanceof ReadByOne && received.get() > receivedBefore;
   }
 
   /** Closes it at once, over TCP with a reset: who has a part can't take it for the whole. */
@@ -223,8 +240,7 @@ final class ListeningEndPoint extends SendfileEndPoint {
           answers && reads, received.get(), limits.minRequestRate(), limits.grace())) {
         getFillInterest().onFail(tooSlow(limits.minRequestRate()));
       }
-      boolean begun = reads && !answers && received.get() > receivedBefore;
-      if (isHeadLate(begun, limits.headTimeout())) {
+      if (isHeadLate(reads && !answers && hasBegun(), limits.headTimeout())) {
         timedOut = true;
         timedOut = getFillInterest().onFail(new TimeoutException(headLate(limits.headTimeout())));
         if (timedOut) {

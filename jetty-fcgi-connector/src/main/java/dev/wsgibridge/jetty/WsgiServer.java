@@ -17,6 +17,7 @@ import java.util.ArrayList;
 import java.util.EnumSet;
 import java.util.List;
 import java.util.Set;
+import java.util.concurrent.CopyOnWriteArrayList;
 import org.eclipse.jetty.ee10.servlet.ServletContextHandler;
 import org.eclipse.jetty.ee10.servlet.ServletContextRequest;
 import org.eclipse.jetty.ee10.servlet.ServletHolder;
@@ -30,6 +31,7 @@ import org.eclipse.jetty.server.Handler;
 import org.eclipse.jetty.server.HttpConfiguration;
 import org.eclipse.jetty.server.Server;
 import org.eclipse.jetty.util.HostPort;
+import org.eclipse.jetty.util.NanoTime;
 import org.eclipse.jetty.util.ProcessorUtils;
 import org.eclipse.jetty.util.component.LifeCycle;
 import org.eclipse.jetty.util.thread.QueuedThreadPool;
@@ -57,7 +59,9 @@ public final class WsgiServer implements AutoCloseable {
    *
    * @param binds one or more addresses
    * @param threads how many requests are answered at once; 0 for the default
-   * @param gracefulTimeout how long requests in flight may take after {@link #stop}
+   * @param gracefulTimeout how long {@link #stop} may take
+   * @param gracefulIdle how long a connection must have been idle before {@link #stop} closes it:
+   *     its next request may be on its way
    * @param gateway how gateway protocols are spoken; of it {@link GatewayOptions#underscores} holds
    *     for HTTP too
    * @param unixSockets who may connect to Unix domain sockets
@@ -67,12 +71,16 @@ public final class WsgiServer implements AutoCloseable {
       List<Bind> binds,
       int threads,
       Duration gracefulTimeout,
+      Duration gracefulIdle,
       GatewayOptions gateway,
       SocketAccess unixSockets,
       ClientLimits clients) {
 
-    /** How long requests in flight may take where nothing else is said. */
+    /** The default of {@link #gracefulTimeout}. */
     public static final Duration GRACEFUL_TIMEOUT = Duration.ofSeconds(30);
+
+    /** The default of {@link #gracefulIdle}. */
+    public static final Duration GRACEFUL_IDLE = Duration.ofMillis(100);
 
     /** Keeps a copy of the list. */
     public Options {
@@ -92,6 +100,10 @@ public final class WsgiServer implements AutoCloseable {
         throw new IllegalArgumentException(
             "graceful timeout: found %s, expected 0 or more".formatted(gracefulTimeout));
       }
+      if (gracefulIdle.isNegative()) {
+        throw new IllegalArgumentException(
+            "graceful idle: found %s, expected 0 or more".formatted(gracefulIdle));
+      }
     }
 
     /** The defaults, at these addresses. */
@@ -100,6 +112,7 @@ public final class WsgiServer implements AutoCloseable {
           List.of(binds),
           0,
           GRACEFUL_TIMEOUT,
+          GRACEFUL_IDLE,
           GatewayOptions.DEFAULT,
           SocketAccess.DEFAULT,
           ClientLimits.DEFAULT);
@@ -144,12 +157,14 @@ public final class WsgiServer implements AutoCloseable {
   private final InFlight inFlight = new InFlight();
   private final AsWritten asWritten;
   private final Options options;
-  private final List<ListeningConnector> connectors = new ArrayList<>();
+  private final List<ListeningConnector> connectors = new CopyOnWriteArrayList<>();
+  private final Drain drain;
   private final List<Bind> addresses = new ArrayList<>();
 
   private WsgiServer(Options options, Server server) {
     this.options = options;
     this.server = server;
+    drain = new Drain(connectors, options.gracefulIdle());
     asWritten = new AsWritten(options.clients().responseHeadBytes());
     server.setErrorHandler(new PlainErrors());
     server.setHandler(rfc9112);
@@ -329,19 +344,30 @@ public final class WsgiServer implements AutoCloseable {
 
   /**
    * Stops: no new connections, then waits for those that are open: each ends with its answer, or
-   * when nothing has gone either way for a second. To be called once.
+   * once it has been idle for a moment. To be called once.
    *
-   * @return whether all of them finished within the graceful timeout; the rest is broken off
+   * @return whether all of them finished within the graceful timeout; the rest is broken off, and
+   *     the log says how much that was
    */
   public boolean stop() throws InterruptedException {
+    long start = NanoTime.now();
     inFlight.hold();
     release();
     inFlight.release(server.getThreadPool());
     try {
-      return inFlight.drain(connectors, options.gracefulTimeout());
+      return drain.await(
+          () -> inFlight.count() == 0, options.gracefulTimeout().minusNanos(NanoTime.since(start)));
     } finally {
       LifeCycle.stop(server);
     }
+  }
+
+  /**
+   * Breaks off every connection that isn't idle, and says in the log how many requests that ends. A
+   * {@link #stop} that waits for them returns. By any thread.
+   */
+  public void abort() {
+    drain.abort();
   }
 
   /** {@link #stop}; at once where the thread is interrupted. */

@@ -58,6 +58,7 @@ class Rfc9112Test {
                 List.of(Bind.parse(url)),
                 0,
                 WsgiServer.Options.GRACEFUL_TIMEOUT,
+                WsgiServer.Options.GRACEFUL_IDLE,
                 new GatewayOptions(
                     defaults.trust(),
                     defaults.limits(),

@@ -50,6 +50,7 @@ class SlowClientsTest {
                 List.of(Bind.parse(scheme + "://127.0.0.1:0")),
                 0,
                 SECOND,
+                WsgiServer.Options.GRACEFUL_IDLE,
                 GatewayOptions.DEFAULT,
                 SocketAccess.DEFAULT,
                 LIMITS));

@@ -74,6 +74,7 @@ class WsgiServerTest {
         binds,
         threads,
         gracefulTimeout,
+        WsgiServer.Options.GRACEFUL_IDLE,
         GatewayOptions.DEFAULT,
         SocketAccess.DEFAULT,
         ClientLimits.DEFAULT);
@@ -257,6 +258,7 @@ class WsgiServerTest {
         List.of(binds),
         0,
         Duration.ofSeconds(10),
+        WsgiServer.Options.GRACEFUL_IDLE,
         gateway,
         SocketAccess.DEFAULT,
         ClientLimits.DEFAULT);

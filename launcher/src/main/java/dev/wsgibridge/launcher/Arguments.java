@@ -3,6 +3,7 @@ package dev.wsgibridge.launcher;
 import dev.wsgibridge.LoadOptions;
 import dev.wsgibridge.Workers;
 import dev.wsgibridge.jetty.ClientLimits;
+import dev.wsgibridge.jetty.WsgiServer;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -28,7 +29,8 @@ import picocli.CommandLine.ParseResult;
  * @param threads how many requests are answered at once, 0 for the default
  * @param backlog how many requests may wait for a Python thread
  * @param postBuffering bytes of a request's body in memory where all of it is awaited, else 0
- * @param gracefulTimeout how long requests in flight may take after the wish to stop
+ * @param gracefulTimeout how long a stop may take: requests in flight, and then Python's end
+ * @param gracefulIdle how long a connection must have been idle before a stop closes it
  * @param python what runs Python
  * @param pythonPath folders of Python modules
  * @param classpath class paths, each of one or more entries
@@ -46,6 +48,7 @@ record Arguments(
     int backlog,
     int postBuffering,
     Duration gracefulTimeout,
+    Duration gracefulIdle,
     String python,
     List<Path> pythonPath,
     List<String> classpath,
@@ -58,6 +61,7 @@ record Arguments(
   static final String LINT = "--lint";
   static final String THREADS = "--threads";
   private static final String GRACEFUL_TIMEOUT = "--graceful-timeout";
+  private static final String GRACEFUL_IDLE = "--graceful-idle";
   static final String PYTHON = "--python";
   static final String PYTHON_PATH = "--python-path";
   static final String CLASSPATH = "--classpath";
@@ -112,9 +116,18 @@ record Arguments(
                     .type(Duration.class)
                     .converters(new Timeout())
                     .description(
-                        "how long requests in flight may take after SIGTERM or Ctrl-C: 500ms, 30s, 2m (default: "
+                        "how long a stop by SIGTERM or Ctrl-C may take, with the requests in flight: 500ms, 30s, 2m (default: "
                             + DEFAULT_TIMEOUT
                             + ")")
+                    .build())
+            .addOption(
+                OptionSpec.builder(GRACEFUL_IDLE)
+                    .paramLabel("TIME")
+                    .type(Duration.class)
+                    .converters(new Timeout())
+                    .description(
+                        "how long a connection must have been idle before a stop closes it, since its next request may be on its way (default: %dms)"
+                            .formatted(WsgiServer.Options.GRACEFUL_IDLE.toMillis()))
                     .build())
             .addOption(
                 single(
@@ -212,6 +225,7 @@ record Arguments(
         WorkerArguments.backlog(parsed),
         WorkerArguments.postBuffering(parsed),
         parsed.matchedOptionValue(GRACEFUL_TIMEOUT, new Timeout().convert(DEFAULT_TIMEOUT)),
+        parsed.matchedOptionValue(GRACEFUL_IDLE, WsgiServer.Options.GRACEFUL_IDLE),
         parsed.matchedOptionValue(PYTHON, LoadOptions.AUTO),
         parsed.matchedOptionValue(PYTHON_PATH, List.<String>of()).stream().map(Path::of).toList(),
         parsed.matchedOptionValue(CLASSPATH, List.of()),

@@ -31,8 +31,8 @@ public final class Main {
   private Main() {}
 
   /**
-   * Exits with 0 after a stop that was asked for, 1 where it can't serve, 2 for wrong usage, 75
-   * where Python hangs and that was asked for.
+   * Exits with 0 after a stop that was asked for, 130 where a second signal ended that, 1 where it
+   * can't serve, 2 for wrong usage, 75 where Python hangs and that was asked for.
    */
   public static void main(String... arguments) {
     LogOutput.install();
@@ -40,7 +40,7 @@ public final class Main {
     int status = run(System.out, System.err, stop, arguments);
     System.out.flush();
     System.err.flush();
-    System.exit(status);
+    System.exit(stop.exitStatus(status));
   }
 
   /**

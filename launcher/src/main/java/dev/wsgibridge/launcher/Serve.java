@@ -151,6 +151,7 @@ final class Serve {
     WsgiServer.Options options = options(arguments, binds(arguments), scriptName);
     // Jetty starts while the application loads.
     WsgiServer server = open(options);
+    stop.onSecond(server::abort);
     // Whoever connects before it is loaded waits until it is.
     server.start((environ, response) -> loading.join().application().call(environ, response));
     Loaded loaded;
@@ -172,11 +173,9 @@ final class Serve {
     stop.await();
     LOG.info("stopping");
     long end = System.nanoTime() + arguments.gracefulTimeout().toNanos();
+    // Where it is not done, the applications aren't closed either: they are still at work.
     if (server.stop()) {
       loaded.close(Duration.ofNanos(Math.max(0, end - System.nanoTime())));
-    } else {
-      // Nor are the applications closed: they are still at work.
-      LOG.warn("broken off: requests that took longer than {}", arguments.gracefulTimeout());
     }
     return stuck.isDone() && parsed.hasMatchedOption(WorkerArguments.EXIT_ON_HANG)
         ? Main.HANGS
@@ -237,6 +236,7 @@ final class Serve {
           binds,
           threadPlan(arguments, arguments.loadOptions(classLoader)).server(),
           arguments.gracefulTimeout(),
+          arguments.gracefulIdle(),
           arguments.front().gateway(binds, scriptName, System.getenv()),
           arguments.front().unixSockets(),
           arguments.clients());

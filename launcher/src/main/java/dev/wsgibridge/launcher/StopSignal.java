@@ -3,6 +3,7 @@ package dev.wsgibridge.launcher;
 import dev.wsgibridge.python.ProcessSignal;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -21,9 +22,15 @@ final class StopSignal {
 
   private final CompletableFuture<@Nullable Void> raised = new CompletableFuture<>();
 
+  /** Signals to stop, so far. */
+  private final AtomicInteger signals = new AtomicInteger();
+
+  private volatile Runnable abort = () -> {};
+
   /**
-   * From now on the first signal raises this, and a second one ends the process at once. Where it
-   * is raised already there is nothing to listen for.
+   * From now on the first signal raises this, and a second one ends the process at once, as soon as
+   * {@link #onSecond} is through; a third doesn't wait for that. Where it is raised already there
+   * is nothing to listen for.
    *
    * @param reload what SIGHUP does
    */
@@ -46,11 +53,34 @@ final class StopSignal {
     }
   }
 
+  /** Sets what a second signal does before it ends the process. */
+  void onSecond(Runnable action) {
+    abort = action;
+  }
+
   /** What a signal does. */
   void raise() {
-    if (!raised.complete(null)) {
+    int count = signals.incrementAndGet();
+    if (raised.complete(null)) {
+      return;
+    }
+    try {
+      if (count <= 2) {
+        abort.run();
+        System.err.flush();
+      }
+    } finally {
       Runtime.getRuntime().halt(INTERRUPTED);
     }
+  }
+
+  /**
+   * The exit status of the process.
+   *
+   * @param status where no second signal has ended it
+   */
+  int exitStatus(int status) {
+    return signals.get() > 1 ? INTERRUPTED : status;
   }
 
   /** Stops without a signal, once. */

@@ -38,6 +38,7 @@ import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
 import javax.tools.ToolProvider;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -90,6 +91,7 @@ class ProcessTest {
   public static final class Fixture implements Application {
 
     private static final CountDownLatch INSIDE = new CountDownLatch(1);
+    private static final AtomicInteger NEVER = new AtomicInteger();
 
     @Override
     public Body call(Environ environ, StartResponse startResponse) throws Exception {
@@ -99,10 +101,15 @@ class ProcessTest {
           awaitStop(Integer.parseInt((String) environ.get(Environ.SERVER_PORT)));
         }
         case "/never" -> {
+          NEVER.incrementAndGet();
           INSIDE.countDown();
           new CountDownLatch(1).await();
         }
         case "/inside" -> INSIDE.await();
+        case "/how-many" -> {
+          startResponse.start("200 OK", Header.of("Content-Type", "text/plain"));
+          return Body.of(NEVER.toString());
+        }
         case "/flood" -> {
           // More than any pipe and our queue hold.
           for (int i = 0; i < 3000; i++) {
@@ -312,7 +319,8 @@ class ProcessTest {
 
     assertThat(running.process().waitFor()).isZero();
     assertThat(never).failsWithin(FOREVER);
-    assertThat(running.log()).contains("broken off");
+    assertThat(running.log())
+        .contains("broken off after the --graceful-timeout: HTTP/1.1: 1 request on 1 connection");
   }
 
   @Test
@@ -341,20 +349,30 @@ class ProcessTest {
   }
 
   @Test
-  void aSecondSignalEndsItAtOnce() throws Exception {
-    Running running = listen(1, fixture(), "--bind", "http://127.0.0.1:0");
+  void aSecondSignalEndsItAtOnceAndSaysWhatItBrokeOff() throws Exception {
+    Path path = folder.resolve("app.sock");
+    Running running =
+        listen(1, fixture(), "--bind", "http://127.0.0.1:0", "--bind", "fcgi+unix://" + path);
     CompletableFuture<HttpResponse<String>> never = later(running.uri("/never"));
-    get(running.uri("/inside"));
+    CompletableFuture<HttpResponse<String>> neither = later(running.uri("/never"));
+    try (SocketChannel front = SocketChannel.open(UnixDomainSocketAddress.of(path))) {
+      front.write(fastCgi("", "/never"));
+      Await.until("the third request", () -> get(running.uri("/how-many")).body().equals("3"));
 
-    running.terminate();
-    // Two signals of a kind may melt into one while the first is on its way.
-    Await.until(
-        "the line that it is stopping",
-        () -> !running.process().isAlive() || running.log().contains("stopping"));
-    running.terminate();
+      running.terminate();
+      // Two signals of a kind may melt into one while the first is on its way.
+      Await.until(
+          "the line that it is stopping",
+          () -> !running.process().isAlive() || running.log().contains("stopping"));
+      running.terminate();
 
-    assertThat(running.process().waitFor()).isEqualTo(130);
-    assertThat(never).failsWithin(FOREVER);
+      assertThat(running.process().waitFor()).isEqualTo(130);
+      assertThat(never).failsWithin(FOREVER);
+      assertThat(neither).failsWithin(FOREVER);
+      assertThat(running.log())
+          .contains(
+              "broken off at once, by a second signal: HTTP/1.1: 2 requests on 2 connections; fcgi: 1 request on 1 connection");
+    }
   }
 
   @Test
@@ -379,14 +397,18 @@ class ProcessTest {
     out.writeBytes(content);
   }
 
-  /** A FastCGI request of an application at /app.fcgi. */
-  private static ByteBuffer fastCgi(String path) {
+  /** A FastCGI request of the application that stands at {@code script}. */
+  private static ByteBuffer fastCgi(String script, String path) {
     ByteArrayOutputStream params = new ByteArrayOutputStream();
     Map.of(
-            "REQUEST_METHOD", "GET",
-            "REQUEST_URI", "/app.fcgi" + path,
-            "SCRIPT_NAME", "/app.fcgi",
-            "SERVER_PORT", "80")
+            "REQUEST_METHOD",
+            "GET",
+            "REQUEST_URI",
+            script + path,
+            "SCRIPT_NAME",
+            script,
+            "SERVER_PORT",
+            "80")
         .forEach(
             (name, value) -> {
               params.write(name.length());
@@ -403,7 +425,7 @@ class ProcessTest {
 
   private static String answer(SocketAddress address, String path) throws IOException {
     try (SocketChannel channel = SocketChannel.open(address)) {
-      channel.write(fastCgi(path));
+      channel.write(fastCgi("/app.fcgi", path));
       return new String(Channels.newInputStream(channel).readAllBytes(), ISO_8859_1);
     }
   }

@@ -175,6 +175,7 @@ final class GuardTest {
                 asked,
                 0,
                 Duration.ofSeconds(5),
+                WsgiServer.Options.GRACEFUL_IDLE,
                 GatewayOptions.DEFAULT,
                 new SocketAccess(PosixFilePermissions.fromString("rw-rw-rw-"), null, null),
                 ClientLimits.DEFAULT));
