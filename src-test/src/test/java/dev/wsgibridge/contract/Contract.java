@@ -1101,7 +1101,9 @@ abstract class Contract {
   @Holds(Point.FATAL)
   void whatWouldEndAProcess(String kind) throws IOException {
     String id = id();
-    for (int i = 0; i < 3; i++) {
+    // A deep stack takes an interpreted GraalPy seconds.
+    int times = kind.equals("recursion") ? 1 : 3;
+    for (int i = 0; i < times; i++) {
       Response response = ask(get("/fatal/" + id + "?kind=" + kind));
       assertThat(response.status()).isEqualTo(500);
       assertThat(response.text()).doesNotContain("enough");
