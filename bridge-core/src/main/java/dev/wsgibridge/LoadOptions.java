@@ -20,7 +20,7 @@ import java.util.List;
  * @param backlog how many calls may wait for their turn
  * @param postBuffering where above 0, a Python application is called only when all of a request's
  *     body is there: so many bytes of it are kept in memory, the rest in a temporary file. Where 0,
- *     it is called as soon as the first part of a body of known size is there
+ *     it is called as soon as a body of known size is there, or its first 64 KiB
  * @param gracefulTimeout how long threads and exit handlers of a Python application may take at its
  *     end, or at that of one of its workers; what is not through by then is cut off
  * @param classLoader where Java classes are looked up

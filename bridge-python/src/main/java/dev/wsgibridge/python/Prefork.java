@@ -89,6 +89,7 @@ final class Prefork implements Python, Reception.Events {
   private final WorkerFiles files;
   private final Queue queue;
   private final AtomicInteger requests = new AtomicInteger();
+  private final WorkerReply.Open open = new WorkerReply.Open();
 
   private final Deque<Waiter> waiters = new ArrayDeque<>();
   private final Map<Integer, Obituary> obituaries = new HashMap<>();
@@ -220,7 +221,7 @@ final class Prefork implements Python, Reception.Events {
     try {
       Answer answer = thread.serve(exchange, environ, flags);
       over = thread.intact();
-      return new Served(thread, exchange, answer, over);
+      return new WorkerReply(thread, exchange, answer, open, over ? null : this::release);
     } catch (WorkerThread.NotBegunException e) {
       if (thread.hung()) {
         throw unanswered(thread, e);
@@ -252,43 +253,6 @@ final class Prefork implements Python, Reception.Events {
 
   private static String shown(Duration time) {
     return time.toMillis() % 1000 == 0 ? time.toSeconds() + " s" : time.toMillis() + " ms";
-  }
-
-  /** A call that was answered. */
-  private final class Served implements Reply {
-
-    private final WorkerThread thread;
-    private final Exchange exchange;
-    private final Answer answer;
-    private final boolean over;
-
-    Served(WorkerThread thread, Exchange exchange, Answer answer, boolean over) {
-      this.thread = thread;
-      this.exchange = exchange;
-      this.answer = answer;
-      this.over = over;
-    }
-
-    @Override
-    public Answer answer() {
-      return answer;
-    }
-
-    @Override
-    public byte[] next() throws IOException {
-      return thread.next();
-    }
-
-    @Override
-    public void end() throws IOException {
-      if (!over) {
-        try {
-          thread.finish(exchange, answer.kind());
-        } finally {
-          release(thread);
-        }
-      }
-    }
   }
 
   private WorkerThread acquire(Exchange exchange) throws UnansweredException {
@@ -980,7 +944,12 @@ final class Prefork implements Python, Reception.Events {
   }
 
   @Override
-  public synchronized void tick() {
+  public void tick() {
+    open.endLate();
+    supervise();
+  }
+
+  private synchronized void supervise() {
     long now = System.nanoTime();
     for (Master master : List.copyOf(masters)) {
       for (Worker worker : List.copyOf(master.workers)) {

@@ -105,6 +105,12 @@ interface Python {
     byte[] next() throws IOException;
 
     /**
+     * All of the answer is here, and goes to the client from now on, slowly perhaps: {@link #end}
+     * may be anticipated. At most once, by the thread that has called the application.
+     */
+    default void sending() {}
+
+    /**
      * Waits until Python is through with the request; what it still had to send is dropped. To be
      * called once, by the thread that has called the application.
      */

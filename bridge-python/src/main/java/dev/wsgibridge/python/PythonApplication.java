@@ -13,13 +13,10 @@ import dev.wsgibridge.Rule;
 import dev.wsgibridge.StartResponse;
 import java.io.FileInputStream;
 import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
-import java.util.NoSuchElementException;
 import java.util.Optional;
 import java.util.concurrent.CompletionStage;
 import org.jspecify.annotations.Nullable;
@@ -243,11 +240,16 @@ public final class PythonApplication implements Application, AutoCloseable {
         }
         Body body =
             switch (answer.kind()) {
-              case UNFINISHED -> Body.of(answer.payload()).onClose(reply::end);
-              case FILE -> file(answer.file()).onClose(reply::end);
-              case STREAM -> new ReplyBody(reply).onClose(reply::end);
-              default -> Body.of(answer.payload());
+              case FILE -> file(answer.file());
+              case STREAM -> SpooledReply.of(reply);
+              default -> SpooledReply.of(answer.payload());
             };
+        if (answer.kind() == Answer.Kind.UNFINISHED || answer.kind() == Answer.Kind.FILE) {
+          reply.sending();
+        }
+        if (answer.kind() != Answer.Kind.DONE) {
+          body = body.onClose(reply::end);
+        }
         taken = true;
         return body.onClose(this::endWithReads);
       } finally {
@@ -361,44 +363,6 @@ public final class PythonApplication implements Application, AutoCloseable {
     @Override
     public Map<String, Object> objects() {
       return EnvironText.objects(environ);
-    }
-  }
-
-  /** A body that comes from Python while it is sent; its size is known. */
-  private record ReplyBody(Python.Reply reply) implements Body {
-
-    @Override
-    public long length() {
-      return Long.parseLong(new String(reply.answer().payload(), UTF_8));
-    }
-
-    @Override
-    public Iterator<byte[]> iterator() {
-      return new Iterator<>() {
-        private byte @Nullable [] block;
-
-        @Override
-        public boolean hasNext() {
-          if (block == null) {
-            try {
-              block = reply.next();
-            } catch (IOException e) {
-              throw new UncheckedIOException(e);
-            }
-          }
-          return block.length > 0;
-        }
-
-        @Override
-        public byte[] next() {
-          if (!hasNext() || block == null) {
-            throw new NoSuchElementException();
-          }
-          byte[] next = block;
-          block = null;
-          return next;
-        }
-      };
     }
   }
 }

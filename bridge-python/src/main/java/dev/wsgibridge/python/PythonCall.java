@@ -184,6 +184,14 @@ final class PythonCall implements Runnable, Python.Reply {
     return NO_BYTES;
   }
 
+  /** Lets go of a payload, which may be in a file by now. */
+  @Override
+  public void sending() {
+    if (answer().kind() == Answer.Kind.UNFINISHED) {
+      answered.obtrudeValue(new Answer(Answer.Kind.UNFINISHED, null, NO_BYTES));
+    }
+  }
+
   @Override
   public void end() throws IOException {
     try {

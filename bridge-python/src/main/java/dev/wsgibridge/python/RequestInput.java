@@ -12,15 +12,19 @@ import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A request's body on its way to Python. Its first part is there before a thread of Python is
- * taken, or all of it: who sends slowly keeps a thread of the server, not one of Python's.
+ * A request's body on its way to Python. All of it is there before a thread of Python is taken, or
+ * where it is large its first part: who sends slowly keeps a thread of the server, not one of
+ * Python's.
  */
 final class RequestInput implements Closeable {
 
   private static final int MAX_READ_BYTES = 64 * 1024;
 
-  /** The first part; what small bodies have is handed over together with the call. */
-  private static final int FIRST_BYTES = 16 * 1024;
+  /** What small bodies have is handed over together with the call. */
+  private static final int AT_HAND_BYTES = 16 * 1024;
+
+  /** The first part of a larger one. */
+  private static final int FIRST_BYTES = 64 * 1024;
 
   private static final byte[] NO_BYTES = {};
 
@@ -59,13 +63,7 @@ final class RequestInput implements Closeable {
     } else if (postBuffering > 0) {
       input.readAll(postBuffering);
     } else if (isAwaited(environ, input.length)) {
-      try {
-        input.readFirst();
-      } catch (IOException e) {
-        input.failure = e;
-      } catch (RuntimeException e) {
-        input.failure = new IOException(e.getMessage(), e);
-      }
+      input.readFirst();
     }
     return input;
   }
@@ -79,19 +77,25 @@ final class RequestInput implements Closeable {
     return length > 0 && environ.header("Expect") == null;
   }
 
-  private void readFirst() throws IOException {
-    byte[] first = new byte[(int) (length > 0 ? Math.min(length, FIRST_BYTES) : FIRST_BYTES)];
-    int count = rest.read(first);
-    // The rest of a small body that is there already comes along.
-    while (count > 0 && count < length && count < first.length && rest.available() > 0) {
-      int more = rest.read(first, count, first.length - count);
-      if (more < 0) {
-        break;
+  private void readFirst() {
+    int awaited = (int) Math.min(length, FIRST_BYTES);
+    byte[] first = new byte[Math.min(awaited, AT_HAND_BYTES)];
+    int count = 0;
+    try {
+      while (count < awaited && !ended) {
+        if (count == first.length) {
+          first = Arrays.copyOf(first, Math.min(awaited, 2 * count));
+        }
+        int more = rest.read(first, count, first.length - count);
+        ended = more < 0;
+        count += Math.max(more, 0);
       }
-      count += more;
+    } catch (IOException e) {
+      failure = e;
+    } catch (RuntimeException e) {
+      failure = new IOException(e.getMessage(), e);
     }
-    buffer = count == first.length ? first : Arrays.copyOf(first, Math.max(count, 0));
-    ended = count < 0;
+    buffer = count == first.length ? first : Arrays.copyOf(first, count);
     whole = count == length;
   }
 
@@ -121,7 +125,7 @@ final class RequestInput implements Closeable {
 
   /** The whole body where it is small and there, and not read yet; else none. */
   byte[] atHand() {
-    return whole && position == 0 && buffer.length <= FIRST_BYTES ? buffer : NO_BYTES;
+    return whole && position == 0 && buffer.length <= AT_HAND_BYTES ? buffer : NO_BYTES;
   }
 
   /** See {@link Exchange#read}. */

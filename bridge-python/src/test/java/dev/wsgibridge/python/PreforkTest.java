@@ -24,8 +24,10 @@ import java.util.concurrent.atomic.AtomicReference;
 import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** The contract in a worker process, and what becomes of workers. */
@@ -191,6 +193,29 @@ class PreforkTest extends PythonContract {
               .by(application);
       assertThat(endless.outcome()).isEqualTo(Outcome.CLIENT_GONE);
       assertThat(Objects.requireNonNull(hung.get()).join().status()).isEqualTo(504);
+    }
+  }
+
+  /** Of one thread: it serves another request while the client of the first reads. */
+  @ParameterizedTest
+  @CsvSource({"/some, 204800", "/large, 3145728", "/wrapped, 1000000"})
+  @Timeout(60)
+  void aClientThatReadsSlowlyKeepsNoThreadOfAWorker(String target, int size) throws Exception {
+    try (PythonApplication application = workers(1)) {
+      List<String> others = new ArrayList<>();
+      Served slow =
+          Served.get(target)
+              .onBlock(
+                  block -> {
+                    if (others.isEmpty()) {
+                      others.add(pid(application));
+                    }
+                  })
+              .by(application);
+      assertThat(slow.outcome()).isEqualTo(Outcome.COMPLETE);
+      assertThat(slow.text()).hasSize(size);
+      assertThat(others).singleElement().asString().matches("\\d+");
+      assertThat(pid(application)).isEqualTo(others.get(0));
     }
   }
 

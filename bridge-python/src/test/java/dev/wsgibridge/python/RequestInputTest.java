@@ -14,6 +14,7 @@ import java.util.Random;
 import java.util.function.Supplier;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 class RequestInputTest {
@@ -78,7 +79,7 @@ class RequestInputTest {
   }
 
   @ParameterizedTest
-  @ValueSource(ints = {0, 1, 16383, 16384, 16385, 100_000})
+  @ValueSource(ints = {0, 1, 16383, 16384, 16385, 65_535, 65_536, 65_537, 100_000})
   void everyByteComesOnceWhateverTheSize(int size) throws IOException {
     byte[] body = bytes(size);
     for (int told : new int[] {size, -1}) {
@@ -90,6 +91,50 @@ class RequestInputTest {
         }
       }
     }
+  }
+
+  /** Gives a byte at a time, so many in all. */
+  private static final class Slow extends InputStream {
+
+    private final int size;
+    private int given;
+
+    Slow(int size) {
+      this.size = size;
+    }
+
+    @Override
+    public int read() throws IOException {
+      if (given == size) {
+        throw new IOException("the client has left");
+      }
+      return given++ & 0xFF;
+    }
+
+    @Override
+    public int read(byte[] block, int offset, int length) throws IOException {
+      block[offset] = (byte) read();
+      return 1;
+    }
+  }
+
+  @ParameterizedTest
+  @CsvSource({"1, 1", "8192, 8192", "65536, 65536", "65537, 65536", "1000000, 65536"})
+  void noThreadOfPythonWaitsForWhatASlowClientSendsAtFirst(int told, int awaited)
+      throws IOException {
+    Slow client = new Slow(1_000_000);
+
+    RequestInput.await(environ("POST", told, client), 0);
+
+    assertThat(client.given).isEqualTo(awaited);
+  }
+
+  @Test
+  void whatCameBeforeABodyFailedIsReadFirst() throws IOException {
+    RequestInput input = RequestInput.await(environ("POST", 100, new Slow(3)), 0);
+
+    assertThat(input.read(100)).containsExactly(0, 1, 2);
+    assertThatThrownBy(() -> input.read(100)).hasMessage("the client has left");
   }
 
   @Test

@@ -7,6 +7,7 @@ import os
 import signal
 import subprocess
 import sys
+import tempfile
 import threading
 import time
 from concurrent.futures import ProcessPoolExecutor, ThreadPoolExecutor
@@ -74,6 +75,17 @@ def wait(environ):
 def leak(environ):
     _kept.append(bytearray(64 << 20))
     return b"%d" % os.getpid()
+
+
+def some(environ):
+    return b"x" * 204800
+
+
+def wrapped(environ):
+    file = tempfile.NamedTemporaryFile()
+    file.write(b"x" * 1000000)
+    file.seek(0)
+    return environ["wsgi.file_wrapper"](file)
 
 
 def large(environ):

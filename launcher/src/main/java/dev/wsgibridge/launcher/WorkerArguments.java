@@ -69,7 +69,7 @@ final class WorkerArguments {
             POST_BUFFERING,
             "BYTES",
             0,
-            "call Python only when all of a request's body is there, of which more than so many bytes are put into a temporary file (default: 0, call it with the body's first part)"),
+            "call Python only when all of a request's body is there, of which more than so many bytes are put into a temporary file (default: 0, call it when 64 KB are there)"),
         flag(
             EXIT_ON_HANG,
             "end the process, with status 75, when calls hang inside the JVM in so many threads that no more are replaced, so that what supervises it starts a new one"));
