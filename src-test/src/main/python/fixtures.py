@@ -114,6 +114,28 @@ class Counted:
         LEDGER.add(self.id, "closed")
 
 
+class OwnIterator:
+    """A body that is its own iterator, and begins anew in each __iter__, as many hand-written ones do."""
+
+    def __init__(self, id, blocks):
+        self.id = id
+        self.blocks = blocks
+
+    def __iter__(self):
+        LEDGER.add(self.id, "begun")
+        self.left = list(self.blocks)
+        return self
+
+    def __next__(self):
+        if not self.left:
+            raise StopIteration
+        LEDGER.add(self.id, "block")
+        return self.left.pop(0)
+
+    def close(self):
+        LEDGER.add(self.id, "closed")
+
+
 def parameters(environ):
     pairs = (p.partition("=") for p in environ["QUERY_STRING"].split("&"))
     given = {name: value for name, _, value in pairs}
@@ -417,6 +439,14 @@ def one_length(environ, start_response):
     return [b"01234", b"56789"]
 
 
+def own_iterator(environ, start_response):
+    """The first block of one is the last one, too: Content-Length says so."""
+    given = parameters(environ)
+    blocks = [b"block %d;" % n for n in range(int(given["blocks"]))]
+    start_response("200 OK", [TEXT, ("Content-Length", str(8 * len(blocks)))])
+    return OwnIterator(given["id"], blocks)
+
+
 def length_short(environ, start_response):
     start_response("200 OK", [TEXT, ("Content-Length", "20")])
     return Counted(parameters(environ)["id"], [b"0123456789"])
@@ -680,16 +710,17 @@ def open_gate(environ, start_response):
 
 
 def closed(environ, start_response):
-    """How often it was closed, as soon as it was at all; and how many blocks were asked for."""
+    """How often it was closed, as soon as it was at all; how many blocks were asked for, and how often they began."""
     id = parameters(environ)["id"]
     LEDGER.wait(id, "closed", 1)
     start_response("200 OK", [TEXT])
     return [
-        b"closed %d, iterator %d, blocks %d"
+        b"closed %d, iterator %d, blocks %d, begun %d"
         % (
             LEDGER.count(id, "closed"),
             LEDGER.count(id, "iterator-closed"),
             LEDGER.count(id, "block"),
+            LEDGER.count(id, "begun"),
         )
     ]
 
@@ -731,6 +762,7 @@ FIXTURES = {
     "no-start-empty": no_start_empty,
     "nothing": nothing,
     "open": open_gate,
+    "own-iterator": own_iterator,
     "prints": prints,
     "read-after-head": read_after_head,
     "session": session,

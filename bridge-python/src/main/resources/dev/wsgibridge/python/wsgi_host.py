@@ -12,6 +12,7 @@ import functools
 import importlib
 import importlib.util
 import io
+import itertools
 import logging
 import os
 import re
@@ -258,7 +259,8 @@ class _Response:
         return self.answer_blocks(result)
 
     def answer_blocks(self, result):
-        blocks = iter(result)
+        # A for statement calls iter() again, which not every iterator takes as "go on"; islice() calls it this once.
+        blocks = itertools.islice(result, None)
         for block in blocks:
             if type(block) is not bytes:
                 block = _bytes(block, "the application's body")

@@ -96,6 +96,24 @@ class Closing:
             raise self.close_error
 
 
+class OwnIterator:
+    """An iterable that is its own iterator, and begins anew in each __iter__, which it counts."""
+
+    def __init__(self, *blocks):
+        self.blocks = blocks
+        self.begun = 0
+
+    def __iter__(self):
+        self.begun += 1
+        self.left = list(self.blocks)
+        return self
+
+    def __next__(self):
+        if not self.left:
+            raise StopIteration
+        return self.left.pop(0)
+
+
 def start(start_response, *headers):
     return start_response("200 OK", list(headers))
 
@@ -291,6 +309,45 @@ class Answers(HostTest):
 
             self.serve(application)
             self.assertEqual(asked, [])
+
+    def test_an_iterable_is_begun_once(self):
+        for blocks in ((b"Hello",), (b"Hel", b"lo"), ()):
+            for headers in ([], [("Content-Length", str(len(b"".join(blocks))))]):
+                for closing in (False, True):
+                    java.clear()
+                    body = OwnIterator(*blocks)
+                    if closing:
+                        body.close = lambda: None
+
+                    def application(environ, start_response):
+                        start(start_response, *headers)
+                        return body
+
+                    answer = self.serve(application)
+                    with self.subTest(blocks=blocks, headers=headers, closing=closing):
+                        self.assertEqual(b"".join(block for _, block in [*java.sent, answer[1:]]), b"".join(blocks))
+                        self.assertEqual((body.begun, java.logged), (1, []))
+
+    def test_an_iterator_may_have_nothing_but_next(self):
+        class Blocks:
+            def __init__(self):
+                self.left = [b"two", b"one"]
+
+            def __next__(self):
+                if not self.left:
+                    raise StopIteration
+                return self.left.pop()
+
+        class Body:
+            def __iter__(self):
+                return Blocks()
+
+        def application(environ, start_response):
+            start(start_response)
+            return Body()
+
+        self.assertEqual(self.serve(application), (DONE, None, b""))
+        self.assertEqual(java.sent, [(HEAD, b"one"), (None, b"two")])
 
     def test_head_and_204_and_304_end_with_the_first_block(self):
         for method, status in (("HEAD", "200 OK"), ("GET", "204 No Content"), ("GET", "304 Not Modified")):

@@ -628,6 +628,17 @@ abstract class Contract {
     assertClosedOnce(id);
   }
 
+  @ParameterizedTest
+  @ValueSource(ints = {1, 3})
+  @Holds(Point.ITERATION)
+  void anIterableIsBegunOnce(int blocks) throws IOException {
+    String id = id();
+    Response response = ask(get("/own-iterator/" + id + "?blocks=" + blocks));
+    assertThat(response.text()).isEqualTo("block 0;block 1;block 2;".substring(0, 8 * blocks));
+    assertThat(response.ending()).isEqualTo(Ending.WHOLE);
+    assertClosedOnce(id, "blocks %d, begun 1".formatted(blocks));
+  }
+
   @Test
   @Holds(Point.NO_DELAY)
   void streamsToHttp10() throws IOException {
@@ -1276,11 +1287,15 @@ abstract class Contract {
   }
 
   private void assertClosedOnce(String id) throws IOException {
+    assertClosedOnce(id, "");
+  }
+
+  private void assertClosedOnce(String id, String counts) throws IOException {
     if (!server.hasOneProcess()) {
       return; // The process that knows is gone, or is not the one that is asked.
     }
     for (int i = 0; i < 2; i++) {
-      assertThat(ask(get("/closed/" + id)).text()).startsWith("closed 1, iterator 0,");
+      assertThat(ask(get("/closed/" + id)).text()).contains("closed 1, iterator 0,", counts);
     }
   }
 

@@ -20,6 +20,7 @@ enum Point {
   ONE_ELEMENT("a body of one element without write() may get a Content-Length"),
   CONTENT_LENGTH("too many bytes: cut and stop; too few: close the connection and log"),
   NO_DELAY("each block is sent before the next one is asked for"),
+  ITERATION("iter() is called once on the iterable, then next() on what it returned"),
   EMPTY("an empty iterable: headers still go out"),
   NO_BODY("HEAD, 1xx, 204, 304: no body; HEAD and 304 keep Content-Length, 1xx and 204 drop it"),
   HOP_BY_HOP("from the application: an error, told in start_response"),
