@@ -26,8 +26,10 @@ _TOLD = _SERVERS | _signals("SIGUSR1")
 _JVMS = _signals("SIGSEGV", "SIGBUS", "SIGFPE", "SIGILL", "SIGTRAP", "SIGPIPE", "SIGXFSZ", "SIGQUIT", "SIGUSR2")
 # The JDK wakes threads by it that wait in a system call.
 _JVMS |= _signals("SIGIO") if sys.platform == "darwin" else {getattr(signal, "SIGRTMAX", 64) - 2}
-# Of those, what a JVM does with them is nothing.
+# Of those, what a JVM does with them is nothing, and Python ignores them.
 _IGNORED = _signals("SIGPIPE", "SIGXFSZ")
+# And those without which Java can't run on: a forked child writes to the log by it.
+_FAULTS = _signals("SIGSEGV", "SIGBUS", "SIGFPE", "SIGILL", "SIGTRAP")
 
 
 def _servers_own(number, frame):
@@ -46,7 +48,7 @@ def _signal(signalnum, handler):
         if handler is not signal.SIG_DFL and not (handler is signal.SIG_IGN and number in _IGNORED):
             _refuse(f"{name} is the JVM's" if number in _JVMS else f"{name}: the server waits for processes of its own")
         return before
-    if handler is signal.SIG_IGN and number in _SERVERS:
+    if handler is signal.SIG_IGN and before is not signal.SIG_IGN and number in _SERVERS:
         _refuse(f"{name} is not ignored: it is the server's")
     if handler in (signal.SIG_DFL, _servers_own) or handler is signal.SIG_IGN and number in _SERVERS:
         _handlers.pop(number, None)
@@ -61,9 +63,16 @@ def _signal(signalnum, handler):
 
 
 def _getsignal(signalnum):
-    if signalnum in _handlers and not _is_child():
+    handler = _get_handler(signalnum)
+    if _is_child():
+        return handler
+    if signalnum in _handlers:
         return _handlers[signalnum]
-    return _servers_own if signalnum in _SERVERS and not _is_child() else _get_handler(signalnum)
+    if signalnum in _SERVERS and handler is not signal.SIG_IGN:  # or the server is deaf to it, as under nohup
+        return _servers_own
+    if handler is None and signalnum in _TOLD | _JVMS:  # it is Java's: what there is in a process of Python's own
+        return signal.SIG_IGN if signalnum in _IGNORED else signal.SIG_DFL
+    return handler
 
 
 def _refuse(what):
@@ -179,7 +188,10 @@ def _after_fork_in_child():
         os.close(descriptor)
     for number in _TOLD:
         default = signal.default_int_handler if number == signal.SIGINT else signal.SIG_DFL
-        _set_handler(number, _handlers.get(number, default))
+        if number in _handlers or _get_handler(number) is not signal.SIG_IGN:
+            _set_handler(number, _handlers.get(number, default))
+    for number in _JVMS - _FAULTS:
+        _set_handler(number, signal.SIG_IGN if number in _IGNORED else signal.SIG_DFL)
 
 
 def _keep_descriptors():

@@ -472,6 +472,7 @@ def be_child():
     for connection in tuple(_connections):
         connection.close()
         connection.lock = threading.Lock()  # another thread, which is missing here, may have held it
+    faulthandler.unregister(signal.SIGQUIT)
     if signal.getsignal(signal.SIGTERM) is leave:
         signal.signal(signal.SIGTERM, signal.SIG_DFL)
     be_parent()
@@ -540,6 +541,8 @@ def run_master(path, number):
     """Forks workers as it is told to, until the bridge closes the connection or ends."""
     global _control
     os.setsid()  # what the terminal sends to the bridge, such as Ctrl-C, is the bridge's to judge
+    # HotSpot blocks it in its threads, and before JDK 25 in what they start, whose children would go on blocking it.
+    signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGQUIT})
     _control = control = Control(path, MASTER, number)
     redirect_output(path, number)
     null = os.open(os.devnull, os.O_RDONLY)

@@ -106,6 +106,30 @@ class Signals(GuestTest):
         signal.signal(signal.SIGTERM, signal.SIG_DFL)
         self.assertEqual((logged, taken), ([], []))
 
+    def test_what_java_handles_is_found_as_python3_has_it_and_can_be_put_back(self):
+        kept = host._get_handler
+        host._get_handler = lambda number: None  # as CPython says of a handler that is none of its own
+        try:
+            found = {name: signal.getsignal(getattr(signal, name)) for name in "SIGPIPE SIGXFSZ SIGUSR1 SIGQUIT".split()}
+            for name, handler in found.items():
+                number = getattr(signal, name)
+                self.assertIs(signal.signal(number, signal.signal(number, handler)), handler)
+        finally:
+            host._get_handler = kept
+        ignored, default = signal.SIG_IGN, signal.SIG_DFL
+        self.assertEqual(found, {"SIGPIPE": ignored, "SIGXFSZ": ignored, "SIGUSR1": default, "SIGQUIT": default})
+        self.assertEqual((logged, taken), ([], []))
+
+    def test_what_was_ignored_from_the_start_is_found_so(self):
+        kept = host._get_handler
+        host._get_handler = lambda number: signal.SIG_IGN  # under nohup
+        try:
+            self.assertIs(signal.signal(signal.SIGHUP, signal.SIG_IGN), signal.SIG_IGN)
+            self.assertIs(signal.getsignal(signal.SIGHUP), signal.SIG_IGN)
+        finally:
+            host._get_handler = kept
+        self.assertEqual((logged, taken), ([], []))
+
     def test_others_are_the_guests(self):
         called = []
         try:

@@ -1,18 +1,14 @@
-"""What is a guest's in the server's process. As a program it says how python3 has started."""
+"""What is a guest's in the server's process."""
 
 import atexit
-import ctypes
 import faulthandler
-import locale
 import multiprocessing
 import os
 import signal
 import subprocess
-import sys
 import tempfile
 import threading
 import time
-import warnings
 
 TERMINATED = threading.Event()
 SHOW = "ls -l /dev/fd/ | grep -c socket: || true"
@@ -66,31 +62,5 @@ def enabled(_):
     return str(faulthandler.is_enabled())
 
 
-def environment(_):
-    strtod = ctypes.CDLL(None).strtod
-    strtod.restype = ctypes.c_double
-    strtod.argtypes = [ctypes.c_char_p, ctypes.c_void_p]
-    flags = [name for name in dir(sys.flags) if not name.startswith(("_", "n_")) and name not in ("count", "index")]
-    lines = [f"{name} {getattr(sys.flags, name)}" for name in flags]
-    lines += [
-        sys.getfilesystemencoding(),
-        locale.getpreferredencoding(False),
-        locale.setlocale(locale.LC_ALL),
-        strtod(b"1.5", None),
-        time.strftime("%a, %d %b %Y", time.gmtime(0)),
-        format(1.5, "n"),
-        os.strerror(2),
-        sorted(["Z", "a", "b"], key=locale.strxfrm),
-        [os.environ.get(name) for name in ("LC_CTYPE", "LC_ALL", "LANG")],
-        warnings.filters[:1],
-        hash("apples") if os.environ.get("PYTHONHASHSEED") else "random",
-        sys.dont_write_bytecode,
-    ]
-    return "".join(f"{line}\n" for line in lines)
-
-
-if __name__ == "__main__":
-    sys.stdout.buffer.write(environment("").encode("utf-8"))
-else:
-    signal.signal(signal.SIGTERM, lambda number, frame: TERMINATED.set())
-    atexit.register(write, ", atexit")
+signal.signal(signal.SIGTERM, lambda number, frame: TERMINATED.set())
+atexit.register(write, ", atexit")

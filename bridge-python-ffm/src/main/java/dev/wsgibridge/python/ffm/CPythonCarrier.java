@@ -232,6 +232,7 @@ final class CPythonCarrier implements Carrier {
   }
 
   private void attached() throws Throwable {
+    SignalMask.unblock();
     Attached thread = new Attached();
     ATTACHED.set(thread);
     attached.put(Thread.currentThread(), thread);
