@@ -25,6 +25,8 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
+import java.util.concurrent.Semaphore;
+import java.util.concurrent.TimeUnit;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -45,17 +47,26 @@ final class LoadedApplication {
   private final AutoCloseable loaded;
   private final boolean underscores;
 
-  private LoadedApplication(Application application, AutoCloseable loaded, boolean underscores) {
+  /** How long requests may take once this is closed. */
+  private final Duration patience;
+
+  /** Each request has one while it is answered. Who closes this takes them all, and keeps them. */
+  private final Semaphore permits = new Semaphore(Integer.MAX_VALUE);
+
+  private LoadedApplication(
+      Application application, AutoCloseable loaded, boolean underscores, Duration patience) {
     this.gateway = new Gateway(application);
     this.loaded = loaded;
     this.underscores = underscores;
+    this.patience = patience;
   }
 
   private static void closeNothing() {}
 
-  /** An application that someone else has made, and will close. */
+  /** An application that someone else has made, and will close: after the last request. */
   static LoadedApplication given(Application application) {
-    return new LoadedApplication(application, LoadedApplication::closeNothing, false);
+    return new LoadedApplication(
+        application, LoadedApplication::closeNothing, false, Duration.ZERO);
   }
 
   /**
@@ -74,11 +85,13 @@ final class LoadedApplication {
     }
     boolean underscores = underscores(initParam.apply("header-map"));
     try {
-      Application loaded = Applications.load(name.strip(), options(context, initParam));
+      LoadOptions options = options(context, initParam);
+      Application loaded = Applications.load(name.strip(), options);
       return new LoadedApplication(
           new InitParams(initParam).flag("lint") ? new Validator().wrap(loaded) : loaded,
           loaded instanceof AutoCloseable closeable ? closeable : LoadedApplication::closeNothing,
-          underscores);
+          underscores,
+          options.gracefulTimeout());
     } catch (LoadException | IOException e) {
       String message = "application " + name + ": " + e.getMessage();
       // Told here, for containers tell only the innermost cause, or none.
@@ -123,7 +136,8 @@ final class LoadedApplication {
         params.number("threads", defaults.threads()),
         params.number("backlog", defaults.backlog()),
         params.number("post-buffering", defaults.postBuffering()),
-        defaults.gracefulTimeout(),
+        Duration.ofSeconds(
+            params.number("graceful-timeout", (int) defaults.gracefulTimeout().toSeconds())),
         defaults.classLoader());
   }
 
@@ -163,11 +177,25 @@ final class LoadedApplication {
   }
 
   /**
-   * Serves one request.
+   * Serves one request; once this is closed, with 503.
    *
    * @throws ServletException the response was broken off: the container closes the connection
    */
   void serve(
+      HttpServletRequest request, HttpServletResponse response, RequestTarget target, String mount)
+      throws ServletException, IOException {
+    if (!permits.tryAcquire()) {
+      response.sendError(HttpServletResponse.SC_SERVICE_UNAVAILABLE);
+      return;
+    }
+    try {
+      answer(request, response, target, mount);
+    } finally {
+      permits.release();
+    }
+  }
+
+  private void answer(
       HttpServletRequest request, HttpServletResponse response, RequestTarget target, String mount)
       throws ServletException, IOException {
     if (ServletEnviron.isGarbled(request, target)) {
@@ -200,13 +228,26 @@ final class LoadedApplication {
     }
   }
 
-  /** To be called after the last request. */
+  /**
+   * Waits for the requests that are being answered, and closes the application where it was loaded
+   * here. Containers wait for them hardly (Tomcat: 2 seconds), or not at all (Jetty).
+   */
   void close() {
+    try {
+      if (!permits.tryAcquire(Integer.MAX_VALUE, patience.toNanos(), TimeUnit.NANOSECONDS)
+          && !patience.isZero()) {
+        LOG.warn(
+            "broken off: {} requests that took longer than {} s after the end of the web application (init-param graceful-timeout)",
+            Integer.MAX_VALUE - permits.availablePermits(),
+            patience.toSeconds());
+      }
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
     try {
       loaded.close();
     } catch (Exception e) {
-      LoggerFactory.getLogger(LoadedApplication.class)
-          .error("the application failed when it was closed", e);
+      LOG.error("the application failed when it was closed", e);
     }
   }
 

@@ -33,6 +33,8 @@ import org.jspecify.annotations.Nullable;
  * <tr><td>{@code timeout}, {@code max-requests}, {@code max-requests-jitter}, {@code
  * reload-on-rss}, {@code preload}, {@code reload}</td><td>{@link dev.wsgibridge.Workers}: the
  * timeout in seconds, the memory in megabytes</td></tr>
+ * <tr><td>{@code graceful-timeout}</td><td>how many seconds requests may take after the end of the
+ * web application; by default 30</td></tr>
  * <tr><td>{@code lint}</td><td>{@code true} puts the {@link dev.wsgibridge.validate.Validator}
  * around the application</td></tr>
  * <tr><td>{@code header-map}</td><td>{@code dangerous} lets request headers through whose names have

@@ -26,6 +26,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.locks.LockSupport;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -1036,6 +1037,12 @@ final class Prefork implements Python, Reception.Events {
 
   @Override
   public void close() {
+    close(PATIENCE.plus(gracefulTimeout));
+  }
+
+  @Override
+  public void close(Duration patience) {
+    long end = System.nanoTime() + patience.toNanos();
     List<Master> last;
     Reception listening;
     synchronized (this) {
@@ -1053,7 +1060,7 @@ final class Prefork implements Python, Reception.Events {
           }
         }
       }
-      awaitWorkers();
+      awaitWorkers(end);
       last.forEach(Master::close);
     }
     listening.close();
@@ -1063,16 +1070,22 @@ final class Prefork implements Python, Reception.Events {
     files.delete();
   }
 
-  /** Workers finish their requests, wait for their threads, run their exit handlers, and end. */
-  private void awaitWorkers() {
+  /**
+   * Workers finish their requests, wait for their threads, run their exit handlers, and end.
+   *
+   * @param end until when: {@link System#nanoTime}
+   */
+  private void awaitWorkers(long end) {
     long begin = System.nanoTime();
     try {
       for (List<Worker> left = leaving(); !left.isEmpty(); left = leaving()) {
+        long now = System.nanoTime();
         boolean busy = left.stream().anyMatch(worker -> worker.busy() > 0);
-        // tick() ends those that are not busy any more.
-        Duration patience = busy ? PATIENCE : PATIENCE.plus(gracefulTimeout);
-        if (System.nanoTime() - begin >= patience.toNanos()) {
-          LOG.warn("workers that have not ended after {} are killed", shown(patience));
+        if (now - end >= 0 || (busy && now - begin >= PATIENCE.toNanos())) {
+          LOG.warn(
+              "killed, since they have not ended in the {} ms that a stop had left for them: {}",
+              Duration.ofNanos(now - begin).toMillis(),
+              left.stream().map(Worker::name).collect(Collectors.joining(", ")));
           return;
         }
         wait(100);
@@ -1089,9 +1102,10 @@ final class Prefork implements Python, Reception.Events {
         .toList();
   }
 
+  /** Waits for the end of a process that ends of itself, for a moment. */
   private static void end(Process process) {
     try {
-      if (!process.waitFor(PATIENCE.toMillis(), TimeUnit.MILLISECONDS)) {
+      if (!process.waitFor(INQUEST.toMillis(), TimeUnit.MILLISECONDS)) {
         process.destroyForcibly();
       }
     } catch (InterruptedException e) {

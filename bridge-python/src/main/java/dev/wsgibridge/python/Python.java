@@ -84,9 +84,7 @@ interface Python {
    *
    * @param patience how long that may take
    */
-  default void close(Duration patience) {
-    close();
-  }
+  void close(Duration patience);
 
   /** {@link #close(Duration)} for as long as suits. */
   void close();

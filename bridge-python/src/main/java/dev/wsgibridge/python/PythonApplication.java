@@ -19,6 +19,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CompletionStage;
+import java.util.concurrent.atomic.AtomicBoolean;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -46,7 +47,7 @@ public final class PythonApplication implements Application, AutoCloseable {
 
   private final Python python;
   private final int postBuffering;
-  private boolean closed;
+  private final AtomicBoolean closed = new AtomicBoolean();
 
   private PythonApplication(Python python, int postBuffering) {
     this.python = python;
@@ -161,10 +162,15 @@ public final class PythonApplication implements Application, AutoCloseable {
     return python.stuck();
   }
 
-  /** {@link #close(Duration)} within 5 seconds. */
+  /**
+   * {@link #close(Duration)} within 5 seconds; workers have their {@link
+   * LoadOptions#gracefulTimeout} beside these.
+   */
   @Override
   public void close() {
-    close(SharedInterpreter.PATIENCE);
+    if (closed.compareAndSet(false, true)) {
+      python.close();
+    }
   }
 
   /**
@@ -174,13 +180,9 @@ public final class PythonApplication implements Application, AutoCloseable {
    * @param patience how long that may take; what runs on is cut then
    */
   public void close(Duration patience) {
-    synchronized (this) {
-      if (closed) {
-        return;
-      }
-      closed = true;
+    if (closed.compareAndSet(false, true)) {
+      python.close(patience);
     }
-    python.close(patience);
   }
 
   /**

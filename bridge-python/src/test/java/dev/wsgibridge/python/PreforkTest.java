@@ -515,6 +515,17 @@ class PreforkTest extends PythonContract {
     awaitEnd(second);
   }
 
+  @Test
+  @Timeout(60)
+  void closingTakesNoLongerThanItMay() throws Exception {
+    LoadOptions options = with(Workers.of(1), 1).withGracefulTimeout(Duration.ofHours(1));
+    PythonApplication application =
+        PythonApplication.load(resource("workers.py").toString(), options);
+    String pid = get(application, "/work_for_ever");
+    application.close(Duration.ofMillis(100));
+    awaitEnd(pid);
+  }
+
   @ParameterizedTest
   @ValueSource(strings = {"fork", "spawn"})
   void aPoolOfProcessesEndsWithItsWorker(String method) throws Exception {

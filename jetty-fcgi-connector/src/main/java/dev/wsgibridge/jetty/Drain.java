@@ -1,14 +1,11 @@
 package dev.wsgibridge.jetty;
 
 import java.io.IOException;
-import java.nio.channels.ClosedChannelException;
 import java.nio.channels.SelectionKey;
 import java.nio.channels.Selector;
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.HashSet;
 import java.util.List;
-import java.util.Set;
 import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.concurrent.TimeUnit;
@@ -82,20 +79,15 @@ final class Drain {
 
   /** Closes those that have been still for long enough; whether there is no other. */
   private boolean closeIdle(boolean mayClose) {
-    List<ListeningEndPoint> open = open();
-    if (mayClose) {
-      List<ListeningEndPoint> still =
-          new ArrayList<>(open.stream().filter(each -> each.isStill(idle)).toList());
-      still.removeAll(withUnread(still));
-      for (ListeningEndPoint each : still) {
-        // It may have been read from in between.
-        if (each.isStill(idle)) {
-          each.close();
-          open.remove(each);
-        }
+    boolean all = true;
+    for (ListeningEndPoint each : open()) {
+      if (mayClose && each.isStill(idle) && !hasUnread(each) && each.isStill(idle)) {
+        each.close();
+      } else {
+        all = false;
       }
     }
-    return open.isEmpty();
+    return all;
   }
 
   private List<ListeningEndPoint> open() {
@@ -111,30 +103,17 @@ final class Drain {
   }
 
   /**
-   * Those to which something has come that nobody has read yet: on a machine with much to do, the
-   * thread that would read it may wait for its turn longer than a connection has to be still.
+   * Whether something has come that nobody has read yet: on a machine with much to do, the thread
+   * that would read it may wait for its turn longer than a connection has to be still.
    */
-  private static Set<ListeningEndPoint> withUnread(List<ListeningEndPoint> endPoints) {
-    Set<ListeningEndPoint> unread = new HashSet<>();
-    if (endPoints.isEmpty()) {
-      return unread;
-    }
+  private static boolean hasUnread(ListeningEndPoint endPoint) {
     try (Selector selector = Selector.open()) {
-      for (ListeningEndPoint each : endPoints) {
-        try {
-          each.getChannel().register(selector, SelectionKey.OP_READ, each);
-        } catch (ClosedChannelException e) {
-          LOG.debug("{} has just been closed", each, e);
-        }
-      }
-      selector.selectNow();
-      for (SelectionKey key : selector.selectedKeys()) {
-        unread.add((ListeningEndPoint) key.attachment());
-      }
+      endPoint.getChannel().register(selector, SelectionKey.OP_READ);
+      return selector.selectNow() > 0;
     } catch (IOException e) {
-      LOG.warn("connections are closed unseen: {}", e.toString());
+      LOG.debug("{} has just been closed", endPoint, e);
+      return false;
     }
-    return unread;
   }
 
   /** What is open of a protocol. */

@@ -1,14 +1,15 @@
 package dev.wsgibridge.contract.containers;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.wsgibridge.await.Await;
 import java.io.IOException;
+import java.io.InputStream;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.net.http.HttpResponse.BodyHandlers;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -16,6 +17,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.concurrent.CompletableFuture;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.junit.jupiter.api.BeforeAll;
@@ -48,9 +50,18 @@ final class MadeWarTest {
     Files.writeString(
         site.resolve("page.py"),
         """
-        import greeting
+        import greeting, os, time
+
+        def until(path):
+            yield b"begun, "
+            while not os.path.exists(path):
+                time.sleep(0.01)
+            yield b"ended"
 
         def application(environ, start_response):
+            if environ["PATH_INFO"] == "/until":
+                start_response("200 OK", [("Content-Type", "text/plain")])
+                return until(environ["QUERY_STRING"])
             start_response("200 OK", [("Content-Type", "text/plain"), ("X-From", "Python")])
             text = f"{greeting.TEXT} {environ['SCRIPT_NAME']} {environ['PATH_INFO']} {environ['wsgi.multiprocess']}"
             return [text.encode()]
@@ -88,7 +99,7 @@ final class MadeWarTest {
 
   private static String run(List<String> command) throws Exception {
     Process process = new ProcessBuilder(command).redirectErrorStream(true).start();
-    String said = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+    String said = new String(process.getInputStream().readAllBytes(), UTF_8);
     assertThat(process.waitFor()).as(said).isZero();
     return said;
   }
@@ -143,7 +154,11 @@ final class MadeWarTest {
         container.deploy("site", war);
         HttpResponse<String> page = getDeployed(container, "/site/");
         assertThat(page.statusCode()).as(container.log()).isEqualTo(200);
-        container.undeploy("site");
+        if (i == 0) {
+          undeployBesideARequest(container);
+        } else {
+          container.undeploy("site");
+        }
       }
       // What is on its way out may take a moment more.
       Await.until(
@@ -154,6 +169,27 @@ final class MadeWarTest {
       assertThat(ProcessHandle.of(container.pid()).orElseThrow().descendants()).isEmpty();
       assertThat(container.log()).doesNotContain("memory leak", "failed to stop");
     }
+  }
+
+  /** One that is being answered when the web application ends is answered to its end. */
+  private void undeployBesideARequest(Container container) throws Exception {
+    Path end = folder.resolve(container.kind() + ".end");
+    HttpResponse<InputStream> answer =
+        client.send(
+            HttpRequest.newBuilder(container.uri("/site/until?" + end)).build(),
+            BodyHandlers.ofInputStream());
+    byte[] begun = answer.body().readNBytes("begun, ".length());
+    CompletableFuture<Void> undeployed =
+        CompletableFuture.runAsync(() -> container.undeploy("site"));
+    Await.until(
+        "the end of the web application",
+        () -> undeployed.isDone() || get(container, "/site/").statusCode() != 200);
+
+    Files.createFile(end);
+
+    assertThat(new String(begun, UTF_8) + new String(answer.body().readAllBytes(), UTF_8))
+        .isEqualTo("begun, ended");
+    undeployed.get();
   }
 
   /** Jetty says that it is there a moment before it is. */
