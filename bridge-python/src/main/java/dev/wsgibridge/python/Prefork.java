@@ -90,7 +90,7 @@ final class Prefork implements Python, Reception.Events {
   private final WorkerFiles files;
   private final Queue queue;
   private final AtomicInteger requests = new AtomicInteger();
-  private final WorkerReply.Open open = new WorkerReply.Open();
+  private final WorkerReply.Open open = new WorkerReply.Open(() -> waiting() > 0);
 
   private final Deque<Waiter> waiters = new ArrayDeque<>();
   private final Map<Integer, Obituary> obituaries = new HashMap<>();
@@ -270,6 +270,7 @@ final class Prefork implements Python, Reception.Events {
       waiter = new Waiter();
       waiters.addLast(waiter);
     }
+    open.endAll();
     long arrival = System.nanoTime();
     while (true) {
       WorkerThread given = waiter.given;
@@ -1067,6 +1068,7 @@ final class Prefork implements Python, Reception.Events {
     for (Master master : last) {
       end(master.process());
     }
+    open.close();
     files.delete();
   }
 

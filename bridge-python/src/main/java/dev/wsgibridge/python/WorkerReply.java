@@ -2,34 +2,79 @@ package dev.wsgibridge.python;
 
 import java.io.IOException;
 import java.time.Duration;
-import java.util.List;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.SynchronousQueue;
+import java.util.concurrent.ThreadPoolExecutor;
+import java.util.concurrent.TimeUnit;
+import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /** What a worker has answered, and what is left to do there once the response is over. */
 final class WorkerReply implements Python.Reply {
 
-  /** For how long a worker's thread is kept for a client that reads. */
+  /** For how long a worker's thread is kept for a client that reads, where nobody wants it. */
   private static final Duration PATIENCE = Duration.ofSeconds(1);
 
   /** The replies that are being sent while a thread of a worker is kept for each. */
   static final class Open {
 
-    private final Set<WorkerReply> replies = ConcurrentHashMap.newKeySet();
+    private static final long KEEP_SECONDS = 1;
 
-    /** Ends those that a client takes long to read, each on a thread of its own. */
+    private final Set<WorkerReply> replies = ConcurrentHashMap.newKeySet();
+    private final BooleanSupplier wanted;
+    private final ExecutorService threads;
+
+    /**
+     * None.
+     *
+     * @param wanted whether a request waits for a worker's thread
+     */
+    Open(BooleanSupplier wanted) {
+      this.wanted = wanted;
+      threads =
+          new ThreadPoolExecutor(
+              0,
+              Integer.MAX_VALUE, // there are no more than threads of workers
+              KEEP_SECONDS,
+              TimeUnit.SECONDS,
+              new SynchronousQueue<>(),
+              task -> {
+                Thread thread = new Thread(task, "python-end");
+                thread.setDaemon(true);
+                return thread;
+              },
+              new ThreadPoolExecutor.DiscardPolicy());
+    }
+
+    private void add(WorkerReply reply) {
+      replies.add(reply);
+      if (wanted.getAsBoolean()) {
+        end(reply);
+      }
+    }
+
+    /** Somebody wants a worker's thread. */
+    void endAll() {
+      replies.forEach(this::end);
+    }
+
+    /** Ends those that a client takes long to read, so that their workers may be replaced. */
     void endLate() {
       long now = System.nanoTime();
-      List<WorkerReply> late =
-          replies.stream().filter(each -> now - each.since > PATIENCE.toNanos()).toList();
-      for (WorkerReply each : late) {
-        replies.remove(each);
-        Thread thread = new Thread(each::endOnce, "python-end");
-        thread.setDaemon(true);
-        thread.start();
+      replies.stream().filter(each -> now - each.since > PATIENCE.toNanos()).forEach(this::end);
+    }
+
+    private void end(WorkerReply reply) {
+      if (replies.remove(reply)) {
+        threads.execute(reply::endOnce);
       }
+    }
+
+    void close() {
+      threads.shutdown();
     }
   }
 
@@ -75,7 +120,7 @@ final class WorkerReply implements Python.Reply {
   @Override
   public void sending() {
     since = System.nanoTime();
-    open.replies.add(this);
+    open.add(this);
   }
 
   @Override
