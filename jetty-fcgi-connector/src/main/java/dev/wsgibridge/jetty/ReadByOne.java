@@ -62,7 +62,7 @@ final class ReadByOne extends HttpConnection {
     private boolean absolute;
 
     /** The last one found right; clients on kept connections say the same again. */
-    private @Nullable HttpField host;
+    private String host = "";
 
     @Override
     public void messageBegin() {
@@ -101,9 +101,9 @@ final class ReadByOne extends HttpConnection {
       HttpHeader header = field.getHeader();
       String value = field.getValue() == null ? "" : field.getValue();
       boolean nameAlone = header == HttpHeader.UPGRADE;
-      if (header == HttpHeader.HOST && field != host) {
+      if (header == HttpHeader.HOST && (value.isEmpty() || !value.equals(host))) {
         nameAlone = HostHeader.checked(value).isEmpty() && !absolute;
-        host = field;
+        host = value;
       }
       // By name alone they are the application's: Jetty refuses an empty Host, and an Upgrade
       // without the connection option, which is to be ignored (RFC 9112, 3.2; RFC 9110, 7.8).

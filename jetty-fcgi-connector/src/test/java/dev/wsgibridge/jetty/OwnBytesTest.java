@@ -58,7 +58,7 @@ class OwnBytesTest {
     HTTP {
       @Override
       byte[] request(char letter, String body) {
-        return ("POST /%c HTTP/1.1\r\nHost: a\r\nConnection: close\r\nContent-Length: %d\r\n\r\n%s")
+        return "POST /%c HTTP/1.1\r\nHost: a\r\nConnection: close\r\nContent-Length: %d\r\n\r\n%s"
             .formatted(letter, body.length(), body)
             .getBytes(ISO_8859_1);
       }
@@ -98,7 +98,7 @@ class OwnBytesTest {
         return request.toByteArray();
       }
 
-      /** More than a packet the front sends only when it is asked to. */
+      // More than a packet the front sends only when it is asked to.
       @Override
       int bodyBytes() {
         return 8000;
