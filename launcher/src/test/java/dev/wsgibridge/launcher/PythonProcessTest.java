@@ -10,6 +10,8 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -134,19 +136,29 @@ class PythonProcessTest {
   @Test
   void systemAndSpawnLeaveTheirChildrenSigpipe() throws Exception {
     String expected = python3("ignored");
-    String ignoring = "'%s': [1, 13, 25]";
+    String given = givenToIgnore();
+    String ignoring = "'%s': [" + given + ", 13, 25]";
     assertThat(expected)
-        .contains("'subprocess': [1]", ignoring.formatted("system"))
+        .contains("'subprocess': [" + given + "]", ignoring.formatted("system"))
         .contains(ignoring.formatted("posix_spawn"), ignoring.formatted("fork"));
     assertThat(inWorker("ignored")).isEqualTo(expected);
     assertThat(inJvm("ignored"))
-        .isEqualTo(expected.replaceAll("('system'|'posix_spawn'): \\[1, 13, 25]", "$1: [1]"));
+        .isEqualTo(
+            expected.replaceAll(
+                "('system'|'posix_spawn'): \\[" + given + ", 13, 25]", "$1: [" + given + "]"));
+  }
+
+  /** SIGHUP, and SIGINT too where these tests run in the background. */
+  private String givenToIgnore() throws Exception {
+    Matcher given = Pattern.compile("'subprocess': \\[(1(?:, 2)?)]").matcher(python3("ignored"));
+    assertThat(given.find()).isTrue();
+    return given.group(1);
   }
 
   @Test
   void aForkedChildHasPython3sSignals() throws Exception {
     String expected = python3("forked");
-    assertThat(expected).contains("[1, 13, 25]", "SIG_IGN").endsWith(", 3)");
+    assertThat(expected).contains("[" + givenToIgnore() + ", 13, 25]", "SIG_IGN").endsWith(", 3)");
     assertThat(inWorker("forked")).isEqualTo(expected);
     assertThat(inJvm("forked")).isEqualTo(expected);
   }
