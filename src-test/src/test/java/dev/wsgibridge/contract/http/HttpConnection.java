@@ -21,7 +21,7 @@ import org.jspecify.annotations.Nullable;
 public final class HttpConnection implements Closeable {
 
   /** How long the server may be silent before the test fails. */
-  private static final int PATIENCE_MILLIS = 120_000;
+  private static final int PATIENCE_MILLIS = 60_000;
 
   private final Socket socket;
   private final InputStream in;
