@@ -151,7 +151,9 @@ class Checkout:
         return f"{what}, {self.folder}" if self.suffix else what
 
     def classpath(self):
-        return (self.folder / "target" / "run" / "classpath").read_text()
+        """Its entries are relative to that folder; those of older checkouts are absolute, and stay so."""
+        run = self.folder / "target" / "run"
+        return ":".join(str(run / entry) for entry in (run / "classpath").read_text().split(":"))
 
 
 class Bench:
