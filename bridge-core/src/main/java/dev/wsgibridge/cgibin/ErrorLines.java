@@ -17,29 +17,43 @@ final class ErrorLines implements Runnable {
   /** What one request may add to the log, in bytes. */
   static final int MAX_BYTES = 64 * 1024;
 
+  private final Process program;
   private final InputStream in;
   private final PrintWriter log;
   private final byte[] line = new byte[MAX_LINE_BYTES];
   private int length;
   private int logged;
   private boolean closed;
+  private volatile boolean ended;
 
-  ErrorLines(InputStream in, PrintWriter log) {
-    this.in = in;
+  ErrorLines(Process program, PrintWriter log) {
+    this.program = program;
+    this.in = program.getErrorStream();
     this.log = log;
   }
 
   @Override
   public void run() {
     byte[] block = new byte[MAX_LINE_BYTES];
-    try (in) {
-      for (int count = in.read(block); count >= 0; count = in.read(block)) {
-        take(block, count);
+    // When the program exits, Java closes the pipe, and whoever else holds it is not heard any
+    // more, unless the stream is being read just then: it locks the stream for that.
+    synchronized (in) {
+      boolean wholePipe = program.isAlive();
+      try (in) {
+        for (int count = in.read(block); count >= 0; count = in.read(block)) {
+          take(block, count);
+        }
+        ended = wholePipe;
+      } catch (IOException e) {
+        // The program is gone.
       }
-    } catch (IOException e) {
-      // The program is gone.
     }
     endLine();
+  }
+
+  /** Whether nobody holds the program's standard error any more; false where it isn't known. */
+  boolean ended() {
+    return ended;
   }
 
   private void take(byte[] block, int count) {

@@ -68,7 +68,7 @@ final class Run implements Closeable, Feeder.Listener {
     session = start(program, environ, length);
     process = session.leader();
     reader = thread("cgi-output", this::read);
-    errors = new ErrorLines(process.getErrorStream(), environ.errors());
+    errors = new ErrorLines(process, environ.errors());
     errorReader = thread("cgi-errors", errors);
     InputStream body = held == null ? environ.input() : held.stream();
     feeder = length == 0 ? null : new Feeder(body, process.getOutputStream(), this);
@@ -230,8 +230,8 @@ final class Run implements Closeable, Feeder.Listener {
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
     }
-    if (over && errorReader.isAlive()) {
-      stop();
+    if (over && !errors.ended()) {
+      session.endHolders(GRACE);
     }
     errors.close();
     if (held != null) {

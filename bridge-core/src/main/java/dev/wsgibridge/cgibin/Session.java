@@ -12,6 +12,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.function.Predicate;
 import java.util.stream.Stream;
 
 /**
@@ -61,7 +62,28 @@ final class Session {
 
   /** Sends SIGTERM to all of them, and SIGKILL to those that are there {@code grace} later. */
   void end(Duration grace) {
-    List<ProcessHandle> processes = processes();
+    end(grace, process -> true);
+  }
+
+  /**
+   * The same for those whose standard error is a pipe still. Which one, the leader knew, that has
+   * ended: a job that writes its errors to a logger of its own is taken for one that holds ours.
+   */
+  void endHolders(Duration grace) {
+    end(grace, Session::holdsPipe);
+  }
+
+  private static boolean holdsPipe(ProcessHandle process) {
+    try {
+      Path error = PROC.resolve(process.pid() + "/fd/2");
+      return Files.readSymbolicLink(error).toString().startsWith("pipe:");
+    } catch (IOException e) {
+      return false;
+    }
+  }
+
+  private void end(Duration grace, Predicate<ProcessHandle> which) {
+    List<ProcessHandle> processes = processes(which);
     processes.forEach(ProcessHandle::destroy);
     try {
       CompletableFuture.allOf(
@@ -74,13 +96,14 @@ final class Session {
     }
     processes.forEach(ProcessHandle::destroyForcibly);
     // And to what they have started meanwhile.
-    processes().forEach(ProcessHandle::destroyForcibly);
+    processes(which).forEach(ProcessHandle::destroyForcibly);
   }
 
-  private List<ProcessHandle> processes() {
+  private List<ProcessHandle> processes(Predicate<ProcessHandle> which) {
     return Stream.of(Stream.of(leader.toHandle()), leader.descendants(), members().stream())
         .flatMap(processes -> processes)
         .filter(ProcessHandle::isAlive)
+        .filter(which)
         .distinct()
         .toList();
   }

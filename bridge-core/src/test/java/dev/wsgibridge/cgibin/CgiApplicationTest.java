@@ -366,12 +366,9 @@ class CgiApplicationTest {
 
   private static void assertEnded(Path pidFile) throws Exception {
     long pid = Long.parseLong(Files.readString(pidFile).strip());
-    assertThat(
-            ProcessHandle.of(pid)
-                .map(handle -> handle.onExit().join())
-                .map(ProcessHandle::isAlive)
-                .orElse(false))
-        .isFalse();
+    Await.until(
+        "the end of process " + pid,
+        () -> ProcessHandle.of(pid).filter(ProcessHandle::isAlive).isEmpty());
   }
 
   @Test
