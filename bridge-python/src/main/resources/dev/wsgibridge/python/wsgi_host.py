@@ -587,14 +587,26 @@ def _traceback(error):
         return f"{type(error).__name__}, which can't be shown"
 
 
+class _Stack(traceback.StackSummary):
+    """Each place is formatted once: a recursion has thousands of the same, and GraalPy formats a few a millisecond."""
+
+    def format_frame_summary(self, frame, **options):
+        if not hasattr(self, "_formatted"):
+            self._formatted = {}
+        place = (frame.filename, frame.name, frame.lineno, getattr(frame, "colno", None), getattr(frame, "end_colno", None))
+        if place not in self._formatted:
+            self._formatted[place] = super().format_frame_summary(frame, **options)
+        return self._formatted[place]
+
+
 def _trim(story):
-    story.stack[:] = [
+    story.stack = _Stack(
         frame
         for frame in story.stack
         if frame.filename not in (_HERE, _scripts.__name__)
         and frame.filename != importlib.__file__
         and not frame.filename.startswith("<frozen importlib")
-    ]
+    )
     for other in (story.__cause__, story.__context__, *(getattr(story, "exceptions", None) or ())):
         if other is not None:
             _trim(other)

@@ -521,6 +521,28 @@ class Failures(HostTest):
             self.assertNotIn('"wsgi_host.py"', story)
             self.assertIn(type(error).__name__, story.splitlines()[-1])
 
+    def test_a_recursion_is_told_as_python_does_each_place_formatted_once(self):
+        formatted = []
+        original = traceback.StackSummary.format_frame_summary
+
+        def counting(stack, frame, **options):
+            formatted.append(frame.name)
+            return original(stack, frame, **options)
+
+        def down(left):
+            return down(left - 1) if left else {}["bottom"]
+
+        def application(environ, start_response):
+            return down(200)
+
+        traceback.StackSummary.format_frame_summary = counting
+        try:
+            story = self.failure(application)
+        finally:
+            traceback.StackSummary.format_frame_summary = original
+        self.assertIn("[Previous line repeated 198 more times]\n", story)
+        self.assertLessEqual(len(formatted), 3, formatted)
+
     def test_an_error_that_can_not_be_shown(self):
         class Mean(Exception):
             def __str__(self):
