@@ -700,7 +700,8 @@ def _redirect_output():
     # Python writes a traceback line by line.
     traceback.print_exception = _written_at_once(traceback.print_exception, 4)
     traceback.print_list = _written_at_once(traceback.print_list, 1)
-    traceback.TracebackException.print = _written_at_once(traceback.TracebackException.print, 1)
+    if hasattr(traceback.TracebackException, "print"):  # from Python 3.11
+        traceback.TracebackException.print = _written_at_once(traceback.TracebackException.print, 1)
     sys.excepthook = lambda kind, error, story: _uncaught("", error)
     threading.excepthook = _uncaught_in_thread
     sys.unraisablehook = _unraisable
