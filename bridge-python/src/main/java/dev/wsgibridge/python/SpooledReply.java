@@ -3,14 +3,15 @@ package dev.wsgibridge.python;
 import static java.nio.charset.StandardCharsets.UTF_8;
 
 import dev.wsgibridge.Body;
-import java.io.ByteArrayOutputStream;
 import java.io.FileInputStream;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.Iterator;
+import java.util.List;
 import java.util.NoSuchElementException;
 import java.util.concurrent.atomic.AtomicLong;
 
@@ -86,7 +87,7 @@ final class SpooledReply {
     long size = Long.parseLong(new String(reply.answer().payload(), UTF_8));
     Body body;
     if (MEMORY.take(size)) {
-      body = inMemory(reply, (int) size);
+      body = inMemory(reply, size);
     } else if (FILES.take(size)) {
       body = inFile(size, out -> copy(reply, out));
     } else {
@@ -96,12 +97,14 @@ final class SpooledReply {
     return body;
   }
 
-  private static Body inMemory(Python.Reply reply, int size) throws IOException {
+  private static Body inMemory(Python.Reply reply, long size) throws IOException {
     boolean done = false;
     try {
-      ByteArrayOutputStream out = new ByteArrayOutputStream(size);
-      copy(reply, out);
-      Body body = Body.of(out.toByteArray()).onClose(() -> MEMORY.giveBack(size));
+      List<byte[]> blocks = new ArrayList<>();
+      for (byte[] block = reply.next(); block.length > 0; block = reply.next()) {
+        blocks.add(block);
+      }
+      Body body = Body.of(blocks).onClose(() -> MEMORY.giveBack(size));
       done = true;
       return body;
     } finally {
