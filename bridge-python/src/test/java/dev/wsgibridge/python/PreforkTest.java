@@ -47,11 +47,11 @@ class PreforkTest extends PythonContract {
   }
 
   /** So many workers of one thread each. */
-  private static PythonApplication workers(Workers workers) throws LoadException {
+  private PythonApplication workers(Workers workers) throws LoadException {
     return PythonApplication.load(resource("workers.py").toString(), with(workers, 1));
   }
 
-  private static PythonApplication workers(int count) throws LoadException {
+  private PythonApplication workers(int count) throws LoadException {
     return workers(Workers.of(count));
   }
 

@@ -42,8 +42,7 @@ import org.junit.jupiter.api.io.TempDir;
 @Timeout(value = 5, unit = TimeUnit.MINUTES, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
 abstract class PythonContract {
 
-  @TempDir static Path files;
-
+  private Path files;
   private Application habits;
 
   /** How the carrier is chosen. */
@@ -55,7 +54,7 @@ abstract class PythonContract {
   }
 
   /** A file beside this class, on disk: for other modules the class is in a jar. */
-  static Path resource(String name) {
+  final Path resource(String name) {
     Path file = files.resolve(name);
     try (InputStream in =
         Objects.requireNonNull(PythonContract.class.getResourceAsStream(name), name)) {
@@ -67,7 +66,8 @@ abstract class PythonContract {
   }
 
   @BeforeAll
-  void loadHabits() throws LoadException {
+  void loadHabits(@TempDir Path folder) throws LoadException {
+    files = folder;
     habits = load("habits.py");
   }
 

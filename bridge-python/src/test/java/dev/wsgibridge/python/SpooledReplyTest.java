@@ -14,10 +14,12 @@ import java.util.Deque;
 import java.util.List;
 import java.util.Random;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.parallel.Isolated;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** Bodies that are whole, and wait for clients that read slowly. */
+@Isolated("the memory of all responses is counted together")
 class SpooledReplyTest {
 
   /** A worker's, which breaks off where it has to. */

@@ -10,13 +10,16 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
+import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /**
  * WSGI's Python half by itself, on the machine's own Python, and on each other version that it has.
  */
+@Timeout(value = 3, unit = TimeUnit.MINUTES, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
 class WsgiHostTest {
 
   /** {@code python3}, and what of {@code python3.9} and newer is on the search path, or pyenv's. */
@@ -84,10 +87,14 @@ class WsgiHostTest {
     List<String> command = new ArrayList<>(List.of(python, "-B", "-W", "error", file(test)));
     command.addAll(List.of(arguments));
     Process process = new ProcessBuilder(command).redirectErrorStream(true).start();
-    process.getOutputStream().close();
-    String output = new String(process.getInputStream().readAllBytes(), UTF_8);
-    assertThat(process.waitFor()).as(output).isZero();
-    assertThat(output).containsPattern("Ran [1-9]\\d+ tests");
+    try {
+      process.getOutputStream().close();
+      String output = new String(process.getInputStream().readAllBytes(), UTF_8);
+      assertThat(process.waitFor()).as(output).isZero();
+      assertThat(output).containsPattern("Ran [1-9]\\d+ tests");
+    } finally {
+      process.destroyForcibly();
+    }
   }
 
   private static String file(String name) throws Exception {

@@ -1738,10 +1738,10 @@ class Scripts(LoadingTest):
         self.served(
             self.WSGIREF
             + self.HELLO.replace("'Hello\\xff', ", "")
-            + "import threading, urllib.request\n"
+            + "import socket, threading, urllib.request\n"
             "side = make_server('127.0.0.1', 0, hello, handler_class=Silent)\n"
-            "thread = threading.Thread(target=side.handle_request)\nthread.start()\n"
-            "while not side.server_port: pass\n"
+            "thread = threading.Thread(target=side.handle_request, daemon=True)\nthread.start()\n"
+            "while not side.socket.getsockopt(socket.SOL_SOCKET, socket.SO_ACCEPTCONN): pass\n"
             "answer = urllib.request.urlopen(f'http://127.0.0.1:{side.server_port}/').read()\n"
             "thread.join()\nside.server_close()\nassert answer == b'!', answer\n"
             "make_server('127.0.0.1', 0, hello).serve_forever()\n"
