@@ -28,6 +28,11 @@ final class Modules {
         .toList();
   }
 
+  /** The same, whether or not they were built. */
+  static List<Path> sources() {
+    return Stream.concat(NAMES.stream(), Stream.of(NEWER)).map(PROJECT::resolve).toList();
+  }
+
   /** A module's compiled classes. */
   static Path classes(Path module) {
     return module.resolve("target").resolve("classes");
