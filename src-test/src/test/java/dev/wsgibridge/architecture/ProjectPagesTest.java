@@ -134,7 +134,16 @@ class ProjectPagesTest {
     return pattern.matcher(text).results().map(match -> match.group(1)).toList();
   }
 
-  /** The project's own files of that kind, built or fetched ones left out. */
+  /** Whether it is not built, a tool's, or a virtual environment. */
+  private static boolean isOwn(Path folder) {
+    String name = folder.getFileName().toString();
+    return name.equals(".github")
+        || (!name.equals("target")
+            && !name.startsWith(".")
+            && !Files.exists(folder.resolve("pyvenv.cfg")));
+  }
+
+  /** The project's own files of that kind. */
   private static List<Path> files(String suffix) throws IOException {
     List<Path> files = new ArrayList<>();
     Files.walkFileTree(
@@ -142,9 +151,9 @@ class ProjectPagesTest {
         new SimpleFileVisitor<>() {
           @Override
           public FileVisitResult preVisitDirectory(Path folder, BasicFileAttributes attributes) {
-            return Set.of("target", ".git").contains(folder.getFileName().toString())
-                ? FileVisitResult.SKIP_SUBTREE
-                : FileVisitResult.CONTINUE;
+            return folder.equals(PROJECT) || isOwn(folder)
+                ? FileVisitResult.CONTINUE
+                : FileVisitResult.SKIP_SUBTREE;
           }
 
           @Override
