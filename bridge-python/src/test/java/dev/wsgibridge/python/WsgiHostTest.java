@@ -23,7 +23,7 @@ class WsgiHostTest {
   static List<String> pythons() throws IOException {
     List<String> pythons = new ArrayList<>(List.of("python3"));
     List<Path> folders = new ArrayList<>();
-    for (String folder : System.getenv("PATH").split(File.pathSeparator)) {
+    for (String folder : System.getenv("PATH").split(File.pathSeparator, -1)) {
       folders.add(Path.of(folder));
     }
     Path pyenv = Path.of(System.getProperty("user.home"), ".pyenv/versions");
