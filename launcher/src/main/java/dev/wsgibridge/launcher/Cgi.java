@@ -9,6 +9,9 @@ import dev.wsgibridge.LoadOptions;
 import dev.wsgibridge.Workers;
 import dev.wsgibridge.cgi.CgiRequest;
 import dev.wsgibridge.cgi.ProcessVariables;
+import dev.wsgibridge.options.Option;
+import dev.wsgibridge.options.Reader;
+import dev.wsgibridge.options.Settings;
 import java.io.FileDescriptor;
 import java.io.FileInputStream;
 import java.io.FileOutputStream;
@@ -23,7 +26,6 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.function.Supplier;
 import picocli.CommandLine.Model.CommandSpec;
-import picocli.CommandLine.Model.OptionSpec;
 import picocli.CommandLine.Model.PositionalParamSpec;
 import picocli.CommandLine.ParseResult;
 
@@ -48,19 +50,7 @@ final class Cgi implements Subcommand {
                     .required(true)
                     .hidden(true)
                     .build());
-    CommandSpec serving = Arguments.spec();
-    for (String shared :
-        new String[] {
-          Arguments.SCRIPT_NAME,
-          FrontArguments.SPLIT,
-          FrontArguments.REMOTE_USER,
-          Arguments.LINT,
-          Arguments.PYTHON,
-          Arguments.PYTHON_PATH,
-          Arguments.CLASSPATH
-        }) {
-      spec.addOption(OptionSpec.builder(serving.findOption(shared)).build());
-    }
+    CommandLineOptions.add(spec, CommandLineOptions.readBy(Reader.CGI));
     spec.usageMessage()
         .sortOptions(false)
         .autoWidth(true)
@@ -84,10 +74,10 @@ final class Cgi implements Subcommand {
   }
 
   @Override
-  public int run(ParseResult parsed, PrintStream out) throws RefusedException {
+  public int run(ParseResult parsed, Settings settings, PrintStream out) throws RefusedException {
     begin();
-    Arguments arguments = Arguments.of(parsed);
-    String prefix = Serve.prefix(Arguments.SCRIPT_NAME, arguments.scriptName());
+    Arguments arguments = Arguments.of(settings);
+    String prefix = Serve.prefix(Option.SCRIPT_NAME.flag(), arguments.scriptName());
     LoadOptions options =
         arguments
             .loadOptions(Serve.classLoader(arguments.classpath()))

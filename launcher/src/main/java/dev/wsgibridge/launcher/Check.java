@@ -3,12 +3,13 @@ package dev.wsgibridge.launcher;
 import dev.wsgibridge.LoadException;
 import dev.wsgibridge.LoadOptions;
 import dev.wsgibridge.Workers;
+import dev.wsgibridge.options.Reader;
+import dev.wsgibridge.options.Settings;
 import java.io.PrintStream;
 import java.nio.file.Path;
 import java.util.Map;
 import java.util.concurrent.CompletionException;
 import picocli.CommandLine.Model.CommandSpec;
-import picocli.CommandLine.Model.OptionSpec;
 import picocli.CommandLine.Model.PositionalParamSpec;
 import picocli.CommandLine.ParseResult;
 
@@ -42,17 +43,7 @@ final class Check implements Subcommand {
             .addOption(
                 // Not of CheckWar, whose Jetty no other start has to load.
                 Arguments.single(PATH, "/PATH", "the page to ask for (default: /)"));
-    CommandSpec serving = Arguments.spec();
-    for (String shared :
-        new String[] {
-          Arguments.PYTHON,
-          Arguments.PYTHON_PATH,
-          Arguments.CLASSPATH,
-          WorkerArguments.WORKERS,
-          WorkerArguments.TIMEOUT
-        }) {
-      spec.addOption(OptionSpec.builder(serving.findOption(shared)).build());
-    }
+    CommandLineOptions.add(spec, CommandLineOptions.readBy(Reader.CHECK));
     spec.usageMessage()
         .sortOptions(false)
         .autoWidth(true)
@@ -76,7 +67,7 @@ final class Check implements Subcommand {
   }
 
   @Override
-  public int run(ParseResult parsed, PrintStream out)
+  public int run(ParseResult parsed, Settings settings, PrintStream out)
       throws RefusedException, InterruptedException {
     String war = parsed.matchedPositionalValue(0, "");
     if (war.endsWith(".war")) {
@@ -87,7 +78,7 @@ final class Check implements Subcommand {
         System.setProperty(log, log.endsWith("Gateway") ? "off" : "warn");
       }
     }
-    Arguments arguments = Arguments.of(parsed);
+    Arguments arguments = Arguments.of(settings);
     String path = parsed.matchedOptionValue(PATH, "/");
     if (!path.startsWith("/")) {
       throw new RefusedException(

@@ -1,11 +1,15 @@
 package dev.wsgibridge.launcher;
 
+import dev.wsgibridge.options.OptionException;
+import dev.wsgibridge.options.Settings;
 import java.io.PrintStream;
 import java.io.PrintWriter;
 import java.nio.charset.StandardCharsets;
+import java.util.List;
 import java.util.Map;
 import java.util.SortedMap;
 import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.LoggerFactory;
 import picocli.CommandLine;
 import picocli.CommandLine.Model.ArgSpec;
@@ -59,6 +63,7 @@ public final class Main {
     // --split front
     command.setAllowSubcommandsAsOptionParameters(true);
     CommandLine asked = command;
+    Settings settings = Settings.of(List.of());
     try {
       ParseResult parsed = command.parseArgs(arguments);
       if (parsed.hasSubcommand()) {
@@ -75,20 +80,32 @@ public final class Main {
         return OK;
       }
       Subcommand subcommand = SUBCOMMANDS.get(asked.getCommandName());
-      if (subcommand != null) {
-        return subcommand.run(parsed, out);
-      }
-      return new Serve(parsed, out, stop).run();
+      settings = settings(parsed, subcommand);
+      return subcommand == null
+          ? new Serve(settings, out, stop).run()
+          : subcommand.run(parsed, settings, out);
     } catch (ParameterException e) {
       wrongUsage(e, new PrintWriter(err, true, StandardCharsets.UTF_8));
       return WRONG_USAGE;
-    } catch (RefusedException e) {
+    } catch (OptionException e) {
       err.println("%s: %s".formatted(name(asked), e.getMessage()));
+      return WRONG_USAGE;
+    } catch (RefusedException e) {
+      String message = settings.located(String.valueOf(e.getMessage()));
+      err.println("%s: %s".formatted(name(asked), message));
       return FAILED;
     } catch (InterruptedException | RuntimeException | Error e) {
       LoggerFactory.getLogger("wsgi-bridge").error("this should not happen", e);
       return FAILED;
     }
+  }
+
+  private static Settings settings(ParseResult parsed, @Nullable Subcommand subcommand) {
+    String app =
+        subcommand == null
+            ? parsed.matchedPositionalValue(0, (String) null)
+            : subcommand.app(parsed);
+    return Settings.of(CommandLineOptions.read(parsed, app));
   }
 
   /** What stands before a subcommand is the serving's, and would be lost. */

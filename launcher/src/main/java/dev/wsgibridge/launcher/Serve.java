@@ -4,6 +4,9 @@ import dev.wsgibridge.LoadException;
 import dev.wsgibridge.LoadOptions;
 import dev.wsgibridge.jetty.Bind;
 import dev.wsgibridge.jetty.WsgiServer;
+import dev.wsgibridge.options.Option;
+import dev.wsgibridge.options.OptionException;
+import dev.wsgibridge.options.Settings;
 import dev.wsgibridge.python.OwnServer;
 import dev.wsgibridge.python.PythonFile;
 import java.io.File;
@@ -26,8 +29,6 @@ import java.util.concurrent.ExecutionException;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
-import picocli.CommandLine.ParameterException;
-import picocli.CommandLine.ParseResult;
 
 /** Serves applications until it is told to stop. */
 final class Serve {
@@ -35,12 +36,22 @@ final class Serve {
   private static final Logger LOG = LoggerFactory.getLogger("wsgi-bridge");
 
   /** What mod_fcgid and its like leave to the programs that they start. */
-  private static final String INHERITED = Arguments.BIND + "=fcgi+fd:0";
+  private static final String INHERITED = Option.BIND.flag() + "=fcgi+fd:0";
+
+  /** What has no meaning to an application in Java. */
+  private static final List<Option> FOR_PYTHON =
+      List.of(
+          Option.TIMEOUT,
+          Option.MAX_REQUESTS,
+          Option.MAX_REQUESTS_JITTER,
+          Option.RELOAD_ON_RSS,
+          Option.PRELOAD,
+          Option.RELOAD);
 
   /** The exit status of a process that SIGTERM ends. */
   private static final int TERMINATED = 143;
 
-  private final ParseResult parsed;
+  private final Settings settings;
   private final Arguments arguments;
   private final PrintStream out;
   private final StopSignal stop;
@@ -50,12 +61,12 @@ final class Serve {
   /**
    * A server that does not run.
    *
-   * @param parsed the command line
+   * @param settings what is in force, but for what a platform or a script says
    * @param out gets a line for each listener
    */
-  Serve(ParseResult parsed, PrintStream out, StopSignal stop) throws RefusedException {
-    this.parsed = parsed;
-    this.arguments = Arguments.of(parsed);
+  Serve(Settings settings, PrintStream out, StopSignal stop) throws RefusedException {
+    this.settings = settings;
+    this.arguments = Arguments.of(settings);
     this.classLoader = classLoader(arguments.classpath());
     this.out = out;
     this.stop = stop;
@@ -68,7 +79,7 @@ final class Serve {
    */
   int run() throws RefusedException, InterruptedException {
     stop.listen(this::reload);
-    String scriptName = prefix(Arguments.SCRIPT_NAME, arguments.scriptName());
+    String scriptName = prefix(Option.SCRIPT_NAME.flag(), arguments.scriptName());
     if (onlyClasses() && !namesByPrefix().isEmpty()) {
       refuseOptionsOfPython();
     }
@@ -116,7 +127,7 @@ final class Serve {
 
   private int serveAsAsked(OwnServer own, Loaded loaded, String scriptName)
       throws RefusedException, InterruptedException {
-    boolean bound = parsed.hasMatchedOption(Arguments.BIND);
+    boolean bound = settings.given(Option.BIND);
     if (own.cgi() && !bound && Cgi.isStartedByServer()) {
       // The server has lost its interest.
       CompletableFuture<Void> unused =
@@ -126,14 +137,14 @@ final class Serve {
     List<String> options = own.cgi() ? List.of(INHERITED) : own.options();
     LOG.info("{} starts {}: {}", arguments.app(), own.name(), String.join(" ", options));
     try {
-      Arguments asked = Arguments.of(parsed, options);
-      String below = prefix(Arguments.SCRIPT_NAME, asked.scriptName());
+      Arguments asked = Arguments.of(settings.over(CommandLineOptions.ofScript(options)));
+      String below = prefix(Option.SCRIPT_NAME.flag(), asked.scriptName());
       return serve(
           asked,
           below,
           CompletableFuture.completedFuture(
               below.equals(scriptName) ? loaded : loaded.below(below)));
-    } catch (ParameterException | RefusedException e) {
+    } catch (OptionException | RefusedException e) {
       String why = e.getMessage();
       if (!bound && options.contains(INHERITED)) {
         why =
@@ -166,7 +177,7 @@ final class Serve {
     }
     applications.complete(loaded);
     CompletableFuture<String> stuck = loaded.stuck();
-    if (parsed.hasMatchedOption(WorkerArguments.EXIT_ON_HANG)) {
+    if (settings.flag(Option.EXIT_ON_HANG)) {
       CompletableFuture<Void> unused = stuck.thenRun(stop::end);
     }
     announce(server.addresses(), options.gateway().allow());
@@ -177,9 +188,7 @@ final class Serve {
     if (server.stop()) {
       loaded.close(Duration.ofNanos(Math.max(0, end - System.nanoTime())));
     }
-    return stuck.isDone() && parsed.hasMatchedOption(WorkerArguments.EXIT_ON_HANG)
-        ? Main.HANGS
-        : Main.OK;
+    return stuck.isDone() && settings.flag(Option.EXIT_ON_HANG) ? Main.HANGS : Main.OK;
   }
 
   /** One of several, or one that hides its server so well that it is heard of too late. */
@@ -220,11 +229,11 @@ final class Serve {
 
   /** What is for Python would be ignored where there is none. */
   private void refuseOptionsOfPython() throws RefusedException {
-    for (String option : WorkerArguments.FOR_PYTHON) {
-      if (parsed.hasMatchedOption(option)) {
+    for (Option option : FOR_PYTHON) {
+      if (settings.given(option)) {
         throw new RefusedException(
             "%s: found no Python application to which it could apply, expected one; leave it out"
-                .formatted(option));
+                .formatted(settings.name(option)));
       }
     }
   }
@@ -296,7 +305,7 @@ final class Serve {
           LOG.warn(
               "{}: whoever connects passes for your front web server; name its address with {}",
               address,
-              FrontArguments.ALLOW_FROM);
+              Option.ALLOW_FROM.flag());
         }
       }
     }

@@ -1,6 +1,8 @@
 package dev.wsgibridge.launcher;
 
+import dev.wsgibridge.options.Settings;
 import java.io.PrintStream;
+import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.ParseResult;
@@ -11,14 +13,21 @@ interface Subcommand {
   /** Its options and its help, but for its name. */
   CommandSpec spec();
 
+  /** The application that its command line names; null where it names none. */
+  default @Nullable String app(ParseResult parsed) {
+    return parsed.matchedPositionalValue(0, (String) null);
+  }
+
   /**
    * Does it.
    *
    * @param parsed of its {@link #spec}
+   * @param settings the options of the table that are in force
    * @param out gets what it is there to print, and nothing else
    * @return the exit status
    * @throws ParameterException it is wrong usage
    * @throws RefusedException what is asked for can't be had
    */
-  int run(ParseResult parsed, PrintStream out) throws RefusedException, InterruptedException;
+  int run(ParseResult parsed, Settings settings, PrintStream out)
+      throws RefusedException, InterruptedException;
 }
