@@ -96,7 +96,8 @@ public final class Variables {
         lines.add(
             "%s: there is no such option%s"
                 .formatted(
-                    name, meant.map(option -> "; did you mean " + option.variable()).orElse("")));
+                    name,
+                    meant.map(option -> "; did you mean " + option.variable() + "?").orElse("")));
       }
     }
     return lines;

@@ -28,15 +28,26 @@ class OptionsPageTest {
       ./run shop.py --workers 4 --bind http://0.0.0.0:8000
       ```
 
-      Options stand on the command line, before the application or after it. `./run --help` lists them.
+      An option is taken from the first of these that has it:
+
+      1. **the command line**, where options stand before the application or after it. `./run --help` lists them.
+      2. **an environment variable**: `WSGI_BRIDGE_WORKERS=4`. Several values are separated by commas, folders and class
+         paths as in `PATH`. An empty variable counts as none. One of a name that is no option is a warning in the log.
+      3. **what a script asks for** that [starts a server itself](toolserver.md).
+      4. **`PORT` and `WEB_CONCURRENCY`**, which hosting platforms set, as gunicorn takes them: they stand in for the
+         defaults of `--bind`, at every address, and of `--workers`.
+      5. **the default**.
+
+      The values of a list come from one of them; they aren't added up. Whoever names an application or a mount leaves
+      none to the others. `./run war` takes its options from the command line alone, since they are for another machine.
 
       In a container they are init-params of the servlet and the filter, if they are marked so below. There the option
       `app` is called `application`. Lists are separated by commas. A filter has two more: `prefix`, the path below which
       the application stands, and `static`, the paths that it leaves to the container. An unknown name or a wrong value
       is an error of the deployment. A name with a dot belongs to somebody else.
 
-      A time is a number with a unit: `500ms`, `30s`, `2m`, `1h`. Without a unit it is in seconds. A flag that is on is
-      turned off by `--no-` before its name, such as `--no-lint`.
+      A time is a number with a unit: `500ms`, `30s`, `2m`, `1h`. Without a unit it is in seconds. A flag is `true` or
+      `false` where it has a value. On the command line it is turned off by `--no-` before its name, such as `--no-lint`.
 
       "Not given" differs from any value. Without `--workers` the bridge decides whether Python runs inside the JVM,
       and a script that starts a server itself may say so; `--workers 0` decides it.
@@ -94,6 +105,7 @@ class OptionsPageTest {
     if (!option.notGivenInContainer().equals(option.notGiven())) {
       section.append(item("Not given, in a container", escaped(option.notGivenInContainer())));
     }
+    section.append(item("Variable", "`" + option.variable() + "`"));
     if (option.initParam() != null) {
       section.append(item("Init-param", "`" + option.initParam() + "`"));
     }

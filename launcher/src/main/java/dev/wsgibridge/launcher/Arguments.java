@@ -109,8 +109,12 @@ record Arguments(
             "Without APP and --mount it serves a tour of what it can do.")
         .optionListHeading("%nOptions:%n")
         .commandListHeading("%nInstead of serving:%n")
-        .footerHeading("%nExamples:%n")
+        .footerHeading("%n")
         .footer(
+            "Options may also stand in the environment, as WSGI_BRIDGE_THREADS=8. A flag is",
+            "turned off by --no- before its name. docs/options.md tells more of each.",
+            "",
+            "Examples:",
             "  ${COMMAND-NAME}",
             "      the tour, at http://127.0.0.1:8080",
             "  ${COMMAND-NAME} examples/hello.py",

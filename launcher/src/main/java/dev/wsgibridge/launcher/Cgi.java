@@ -21,6 +21,7 @@ import java.io.OutputStream;
 import java.io.PrintStream;
 import java.io.PrintWriter;
 import java.nio.charset.StandardCharsets;
+import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
@@ -71,6 +72,11 @@ final class Cgi implements Subcommand {
             "  REQUEST_METHOD=GET REQUEST_URI=/ ${COMMAND-FULL-NAME} examples/hello.py",
             "      the same by hand");
     return spec;
+  }
+
+  @Override
+  public List<Option> options() {
+    return CommandLineOptions.readBy(Reader.CGI);
   }
 
   @Override

@@ -3,10 +3,12 @@ package dev.wsgibridge.launcher;
 import dev.wsgibridge.LoadException;
 import dev.wsgibridge.LoadOptions;
 import dev.wsgibridge.Workers;
+import dev.wsgibridge.options.Option;
 import dev.wsgibridge.options.Reader;
 import dev.wsgibridge.options.Settings;
 import java.io.PrintStream;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletionException;
 import picocli.CommandLine.Model.CommandSpec;
@@ -64,6 +66,11 @@ final class Check implements Subcommand {
             "  ${COMMAND-FULL-NAME} mysite.wsgi:application --path /admin/ --python graalpy",
             "  ${COMMAND-FULL-NAME} site.war");
     return spec;
+  }
+
+  @Override
+  public List<Option> options() {
+    return CommandLineOptions.readBy(Reader.CHECK);
   }
 
   @Override

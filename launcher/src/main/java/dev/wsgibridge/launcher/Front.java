@@ -121,6 +121,11 @@ final class Front implements Subcommand {
   }
 
   @Override
+  public List<Option> options() {
+    return List.of(Option.values());
+  }
+
+  @Override
   public int run(ParseResult parsed, Settings settings, PrintStream out) throws RefusedException {
     String server = parsed.matchedPositionalValue(0, "");
     List<FrontModule> modules = of(server);

@@ -1,5 +1,7 @@
 package dev.wsgibridge.launcher;
 
+import dev.wsgibridge.options.Names;
+import dev.wsgibridge.options.Option;
 import dev.wsgibridge.options.OptionException;
 import dev.wsgibridge.options.Settings;
 import java.io.PrintStream;
@@ -7,6 +9,7 @@ import java.io.PrintWriter;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.SortedMap;
 import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
@@ -41,7 +44,7 @@ public final class Main {
   public static void main(String... arguments) {
     LogOutput.install();
     StopSignal stop = new StopSignal();
-    int status = run(System.out, System.err, stop, arguments);
+    int status = run(new Sources(System.getenv()), System.out, System.err, stop, arguments);
     System.out.flush();
     System.err.flush();
     System.exit(stop.exitStatus(status));
@@ -50,13 +53,15 @@ public final class Main {
   /**
    * Runs the command.
    *
+   * @param sources where options are found beside the command line
    * @param out gets a line for each listener, help where it is asked for, or what a subcommand
    *     prints
    * @param err gets messages for the user
    * @param stop ends the serving
    * @return the exit status
    */
-  static int run(PrintStream out, PrintStream err, StopSignal stop, String... arguments) {
+  static int run(
+      Sources sources, PrintStream out, PrintStream err, StopSignal stop, String... arguments) {
     CommandLine command = new CommandLine(Arguments.spec());
     command.setCommandName(System.getProperty("wsgibridge.command", command.getCommandName()));
     SUBCOMMANDS.forEach((name, subcommand) -> command.addSubcommand(name, subcommand.spec()));
@@ -80,9 +85,9 @@ public final class Main {
         return OK;
       }
       Subcommand subcommand = SUBCOMMANDS.get(asked.getCommandName());
-      settings = settings(parsed, subcommand);
+      settings = settings(parsed, subcommand, sources);
       return subcommand == null
-          ? new Serve(settings, out, stop).run()
+          ? new Serve(settings, sources, out, stop).run()
           : subcommand.run(parsed, settings, out);
     } catch (ParameterException e) {
       wrongUsage(e, new PrintWriter(err, true, StandardCharsets.UTF_8));
@@ -100,12 +105,14 @@ public final class Main {
     }
   }
 
-  private static Settings settings(ParseResult parsed, @Nullable Subcommand subcommand) {
+  private static Settings settings(
+      ParseResult parsed, @Nullable Subcommand subcommand, Sources sources) {
     String app =
         subcommand == null
             ? parsed.matchedPositionalValue(0, (String) null)
             : subcommand.app(parsed);
-    return Settings.of(CommandLineOptions.read(parsed, app));
+    return sources.read(
+        parsed, app, subcommand == null ? List.of(Option.values()) : subcommand.options());
   }
 
   /** What stands before a subcommand is the serving's, and would be lost. */
@@ -123,9 +130,30 @@ public final class Main {
   private static void wrongUsage(ParameterException wrong, PrintWriter err) {
     String name = name(wrong.getCommandLine());
     err.println("%s: %s".formatted(name, wrong.getMessage()));
-    if (!UnmatchedArgumentException.printSuggestions(wrong, err)) {
+    boolean told = false;
+    if (wrong instanceof UnmatchedArgumentException unmatched) {
+      for (String word : unmatched.getUnmatched()) {
+        told |= translate(word, err);
+      }
+    }
+    if (!told && !UnmatchedArgumentException.printSuggestions(wrong, err)) {
       err.println("%s --help shows how it is used".formatted(name));
     }
+  }
+
+  /** Says what gunicorn's or uWSGI's option is called here. */
+  private static boolean translate(String word, PrintWriter err) {
+    if (!word.startsWith("--")) {
+      return false;
+    }
+    String theirs = word.replaceFirst("=.*", "");
+    Optional<Option> ours = Names.foreign(theirs.substring(2));
+    ours.ifPresent(
+        option ->
+            err.println(
+                "%s is called %s here"
+                    .formatted(theirs, option == Option.APP ? option.label() : option.flag())));
+    return ours.isPresent();
   }
 
   /** {@code wsgi-bridge}, or {@code wsgi-bridge NAME}. */

@@ -6,6 +6,7 @@ import dev.wsgibridge.jetty.Bind;
 import dev.wsgibridge.jetty.WsgiServer;
 import dev.wsgibridge.options.Option;
 import dev.wsgibridge.options.OptionException;
+import dev.wsgibridge.options.OptionType;
 import dev.wsgibridge.options.Settings;
 import dev.wsgibridge.python.OwnServer;
 import dev.wsgibridge.python.PythonFile;
@@ -41,6 +42,7 @@ final class Serve {
   /** What has no meaning to an application in Java. */
   private static final List<Option> FOR_PYTHON =
       List.of(
+          Option.WORKERS,
           Option.TIMEOUT,
           Option.MAX_REQUESTS,
           Option.MAX_REQUESTS_JITTER,
@@ -52,6 +54,7 @@ final class Serve {
   private static final int TERMINATED = 143;
 
   private final Settings settings;
+  private final Sources sources;
   private final Arguments arguments;
   private final PrintStream out;
   private final StopSignal stop;
@@ -62,11 +65,14 @@ final class Serve {
    * A server that does not run.
    *
    * @param settings what is in force, but for what a platform or a script says
+   * @param sources know the platform
    * @param out gets a line for each listener
    */
-  Serve(Settings settings, PrintStream out, StopSignal stop) throws RefusedException {
+  Serve(Settings settings, Sources sources, PrintStream out, StopSignal stop)
+      throws RefusedException {
     this.settings = settings;
-    this.arguments = Arguments.of(settings);
+    this.sources = sources;
+    this.arguments = Arguments.of(sources.withPlatform(settings));
     this.classLoader = classLoader(arguments.classpath());
     this.out = out;
     this.stop = stop;
@@ -83,6 +89,7 @@ final class Serve {
     if (onlyClasses() && !namesByPrefix().isEmpty()) {
       refuseOptionsOfPython();
     }
+    refuseJitterAlone();
     boolean script = isScript();
     if (script && Cgi.isStartedByServer()) {
       Cgi.begin();
@@ -137,7 +144,8 @@ final class Serve {
     List<String> options = own.cgi() ? List.of(INHERITED) : own.options();
     LOG.info("{} starts {}: {}", arguments.app(), own.name(), String.join(" ", options));
     try {
-      Arguments asked = Arguments.of(settings.over(CommandLineOptions.ofScript(options)));
+      Settings wished = settings.over(CommandLineOptions.ofScript(options));
+      Arguments asked = Arguments.of(sources.withPlatform(wished));
       String below = prefix(Option.SCRIPT_NAME.flag(), asked.scriptName());
       return serve(
           asked,
@@ -230,11 +238,23 @@ final class Serve {
   /** What is for Python would be ignored where there is none. */
   private void refuseOptionsOfPython() throws RefusedException {
     for (Option option : FOR_PYTHON) {
-      if (settings.given(option)) {
+      if (settings.given(option)
+          // A flag that is off asks for nothing, and 0 workers are none.
+          && (option.type() != OptionType.FLAG || settings.flag(option))
+          && (option != Option.WORKERS || settings.number(option) > 0)) {
         throw new RefusedException(
             "%s: found no Python application to which it could apply, expected one; leave it out"
-                .formatted(settings.name(option)));
+                .formatted(option.flag()));
       }
+    }
+  }
+
+  /** By itself it would be ignored. */
+  private void refuseJitterAlone() throws RefusedException {
+    if (arguments.workers().maxRequestsJitter() > 0 && arguments.workers().maxRequests() == 0) {
+      throw new RefusedException(
+          "%s: found it without %s, to which it adds; expected both, or neither"
+              .formatted(Option.MAX_REQUESTS_JITTER.flag(), Option.MAX_REQUESTS.flag()));
     }
   }
 

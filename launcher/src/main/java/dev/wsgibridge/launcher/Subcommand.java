@@ -1,7 +1,9 @@
 package dev.wsgibridge.launcher;
 
+import dev.wsgibridge.options.Option;
 import dev.wsgibridge.options.Settings;
 import java.io.PrintStream;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.ParameterException;
@@ -16,6 +18,14 @@ interface Subcommand {
   /** The application that its command line names; null where it names none. */
   default @Nullable String app(ParseResult parsed) {
     return parsed.matchedPositionalValue(0, (String) null);
+  }
+
+  /**
+   * The options that may also come from the environment. None at all where what the command makes
+   * is for another machine.
+   */
+  default List<Option> options() {
+    return List.of();
   }
 
   /**

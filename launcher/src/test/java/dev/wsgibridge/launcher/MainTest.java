@@ -8,6 +8,7 @@ import java.io.PrintStream;
 import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.util.List;
+import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -24,10 +25,18 @@ class MainTest {
   private final ByteArrayOutputStream err = new ByteArrayOutputStream();
 
   private int run(String... arguments) {
+    return run(Map.of(), arguments);
+  }
+
+  private int run(Map<String, String> environment, String... arguments) {
     StopSignal stop = new StopSignal();
     stop.raise(); // Whatever starts after all stops at once.
     return Main.run(
-        new PrintStream(out, true, UTF_8), new PrintStream(err, true, UTF_8), stop, arguments);
+        new Sources(environment),
+        new PrintStream(out, true, UTF_8),
+        new PrintStream(err, true, UTF_8),
+        stop,
+        arguments);
   }
 
   @ParameterizedTest
@@ -111,7 +120,64 @@ class MainTest {
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"--timeout=30s", "--max-requests=9", "--preload", "--reload"})
+  @CsvSource(
+      delimiter = '|',
+      value = {
+        "--processes=4 | --processes is called --workers here",
+        "--harakiri 30 | --harakiri is called --timeout here",
+        "--wsgi-file a.py | --wsgi-file is called APP here",
+        "--worker-class gevent | Possible solutions: --workers",
+      })
+  void whatOthersCallItIsKnown(String arguments, String message) {
+    assertThat(run(arguments.split(" "))).isEqualTo(2);
+    assertThat(err.toString(UTF_8)).endsWith("\n" + message + System.lineSeparator());
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      value = {
+        "WSGI_BRIDGE_THREADS | none | 2 | WSGI_BRIDGE_THREADS: found 'none', expected 1 or more",
+        "PORT | here | 2 | PORT: found 'here', expected a port, 0 to 65535",
+        "WSGI_BRIDGE_BIND | https://a:1 | 1 | WSGI_BRIDGE_BIND: 'https://a:1': found the scheme https, expected one of http, fcgi, scgi, uwsgi, ajp",
+        "WSGI_BRIDGE_ALLOW_FROM | x | 1 | WSGI_BRIDGE_ALLOW_FROM: found 'x', expected an address such as 10.0.0.1 or 10.0.0.0/8, where the bits behind the prefix are 0",
+        "WSGI_BRIDGE_RELOAD | true | 1 | WSGI_BRIDGE_RELOAD: found no Python application to which it could apply, expected one; leave it out",
+        "WSGI_BRIDGE_WORKERS | 4 | 1 | WSGI_BRIDGE_WORKERS: found no Python application to which it could apply, expected one; leave it out",
+        "WSGI_BRIDGE_MAX_REQUESTS_JITTER | 4 | 1 | WSGI_BRIDGE_MAX_REQUESTS_JITTER: found no Python application to which it could apply, expected one; leave it out",
+      })
+  void whatIsWrongWithAVariableIsSaid(String name, String value, int status, String message) {
+    assertThat(run(Map.of(name, value), HELLO)).isEqualTo(status);
+    assertThat(err.toString(UTF_8))
+        .isEqualToNormalizingNewlines("wsgi-bridge: %s\n".formatted(message));
+  }
+
+  @Test
+  void variablesAreOptions() {
+    Map<String, String> environment =
+        Map.of(
+            "WSGI_BRIDGE_APP", HELLO,
+            "WSGI_BRIDGE_BIND", "http://127.0.0.1:0",
+            "WSGI_BRIDGE_WORKERS", "0",
+            "WSGI_BRIDGE_RELOAD", "false",
+            "PORT", "none");
+    assertThat(run(environment)).as(err.toString(UTF_8)).isZero();
+  }
+
+  @Test
+  void aPlatformsWorkersAreNoDemand() {
+    assertThat(run(Map.of("PORT", "0", "WEB_CONCURRENCY", "2"), HELLO)).isZero();
+  }
+
+  @Test
+  void jitterAloneIsRefused() {
+    assertThat(run("a.py", "--max-requests-jitter", "5")).isOne();
+    assertThat(err.toString(UTF_8))
+        .contains("--max-requests-jitter: found it without --max-requests, to which it adds");
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {"--workers=2", "--timeout=30s", "--max-requests=9", "--preload", "--reload"})
   void whatIsForPythonIsRefusedWhereThereIsNone(String option) {
     assertThat(run("dev.wsgibridge.examples.Hello", option, "--bind=http://127.0.0.1:0")).isOne();
     assertThat(err.toString(UTF_8))
