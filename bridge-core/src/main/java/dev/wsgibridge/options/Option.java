@@ -113,6 +113,14 @@ public enum Option {
           .help("folders and jars of Java classes; repeatable")
           .separator(Pattern.quote(File.pathSeparator))
           .readBy(SERVER, CGI, CHECK)),
+  CONFIG(
+      Group.SERVING,
+      text("config", "FILE")
+          .help("a file of options, in TOML")
+          .notGiven("wsgi-bridge.toml in the current folder, if it is there")
+          .shortName("-c")
+          .readBy(SERVER, WEB_SERVER, CGI, CHECK)
+          .gunicorn("config")),
 
   WORKERS(
       Group.WORKERS,

@@ -142,7 +142,8 @@ public final class Settings {
     return value(option) instanceof Duration time ? time : Duration.ZERO;
   }
 
-  private @Nullable Object value(Option option) {
+  /** The value in force, a default too; null where it isn't given and has no default. */
+  public @Nullable Object value(Option option) {
     Optional<Setting> found = find(option);
     if (found.isPresent()) {
       return found.get().value();

@@ -33,13 +33,27 @@ class OptionsPageTest {
       1. **the command line**, where options stand before the application or after it. `./run --help` lists them.
       2. **an environment variable**: `WSGI_BRIDGE_WORKERS=4`. Several values are separated by commas, folders and class
          paths as in `PATH`. An empty variable counts as none. One of a name that is no option is a warning in the log.
-      3. **what a script asks for** that [starts a server itself](toolserver.md).
-      4. **`PORT` and `WEB_CONCURRENCY`**, which hosting platforms set, as gunicorn takes them: they stand in for the
+      3. **a file in TOML**: `--config FILE`, or else `wsgi-bridge.toml` in the current folder. Its keys are the names
+         of the options without their dashes, see below. A mistake in it ends the start with status 2; the message
+         has the line.
+      4. **what a script asks for** that [starts a server itself](toolserver.md).
+      5. **`PORT` and `WEB_CONCURRENCY`**, which hosting platforms set, as gunicorn takes them: they stand in for the
          defaults of `--bind`, at every address, and of `--workers`.
-      5. **the default**.
+      6. **the default**.
 
       The values of a list come from one of them; they aren't added up. Whoever names an application or a mount leaves
       none to the others. `./run war` takes its options from the command line alone, since they are for another machine.
+
+      ```toml
+      app = "mysite.wsgi:application"
+      bind = ["http://0.0.0.0:8000", "fcgi+unix:///run/site.sock"]
+      workers = 4
+      timeout = "2m"
+      lint = true
+      ```
+
+      `./run config` prints what is in force and where each value comes from, in the form of such a file. It takes the
+      options that a start takes, and starts nothing. It doesn't show a secret.
 
       In a container they are init-params of the servlet and the filter, if they are marked so below. There the option
       `app` is called `application`. Lists are separated by commas. A filter has two more: `prefix`, the path below which
@@ -104,6 +118,9 @@ class OptionsPageTest {
     section.append(item("Not given", notGiven.isEmpty() ? "none" : escaped(notGiven)));
     if (!option.notGivenInContainer().equals(option.notGiven())) {
       section.append(item("Not given, in a container", escaped(option.notGivenInContainer())));
+    }
+    if (option == Option.APP) {
+      section.append(item("In the file", "`" + option.key() + "`"));
     }
     section.append(item("Variable", "`" + option.variable() + "`"));
     if (option.initParam() != null) {

@@ -111,8 +111,9 @@ record Arguments(
         .commandListHeading("%nInstead of serving:%n")
         .footerHeading("%n")
         .footer(
-            "Options may also stand in the environment, as WSGI_BRIDGE_THREADS=8. A flag is",
-            "turned off by --no- before its name. docs/options.md tells more of each.",
+            "Options may also stand in the environment, as WSGI_BRIDGE_THREADS=8, and in the",
+            "file wsgi-bridge.toml, as threads = 8. A flag is turned off by --no- before its",
+            "name. docs/options.md has more about each.",
             "",
             "Examples:",
             "  ${COMMAND-NAME}",

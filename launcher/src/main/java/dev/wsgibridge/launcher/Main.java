@@ -7,6 +7,7 @@ import dev.wsgibridge.options.Settings;
 import java.io.PrintStream;
 import java.io.PrintWriter;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -31,9 +32,20 @@ public final class Main {
   /** sysexits.h's EX_TEMPFAIL: to be started again. */
   static final int HANGS = 75;
 
-  private static final SortedMap<String, Subcommand> SUBCOMMANDS =
-      new TreeMap<>(
-          Map.of("cgi", new Cgi(), "check", new Check(), "front", new Front(), "war", new War()));
+  private static SortedMap<String, Subcommand> subcommands(Sources sources) {
+    return new TreeMap<>(
+        Map.of(
+            "cgi",
+            new Cgi(),
+            "check",
+            new Check(),
+            "config",
+            new Config(sources),
+            "front",
+            new Front(),
+            "war",
+            new War()));
+  }
 
   private Main() {}
 
@@ -44,7 +56,8 @@ public final class Main {
   public static void main(String... arguments) {
     LogOutput.install();
     StopSignal stop = new StopSignal();
-    int status = run(new Sources(System.getenv()), System.out, System.err, stop, arguments);
+    int status =
+        run(new Sources(System.getenv(), Path.of("")), System.out, System.err, stop, arguments);
     System.out.flush();
     System.err.flush();
     System.exit(stop.exitStatus(status));
@@ -64,7 +77,8 @@ public final class Main {
       Sources sources, PrintStream out, PrintStream err, StopSignal stop, String... arguments) {
     CommandLine command = new CommandLine(Arguments.spec());
     command.setCommandName(System.getProperty("wsgibridge.command", command.getCommandName()));
-    SUBCOMMANDS.forEach((name, subcommand) -> command.addSubcommand(name, subcommand.spec()));
+    SortedMap<String, Subcommand> subcommands = subcommands(sources);
+    subcommands.forEach((name, subcommand) -> command.addSubcommand(name, subcommand.spec()));
     // --split front
     command.setAllowSubcommandsAsOptionParameters(true);
     CommandLine asked = command;
@@ -84,7 +98,7 @@ public final class Main {
         asked.printVersionHelp(out);
         return OK;
       }
-      Subcommand subcommand = SUBCOMMANDS.get(asked.getCommandName());
+      Subcommand subcommand = subcommands.get(asked.getCommandName());
       settings = settings(parsed, subcommand, sources);
       return subcommand == null
           ? new Serve(settings, sources, out, stop).run()

@@ -32,7 +32,7 @@ class CheckTest {
     all[0] = "check";
     System.arraycopy(arguments, 0, all, 1, arguments.length);
     return Main.run(
-        new Sources(Map.of()),
+        new Sources(Map.of(), folder),
         new PrintStream(out, true, UTF_8),
         new PrintStream(err, true, UTF_8),
         new StopSignal(),

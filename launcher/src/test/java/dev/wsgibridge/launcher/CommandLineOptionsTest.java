@@ -149,7 +149,7 @@ class CommandLineOptionsTest {
     assertThat(listed.find()).as("the list in ./run").isTrue();
     Set<String> known = new TreeSet<>(List.of(listed.group(1).split("[\\s|\\\\]+")));
     // It asks for the values of these.
-    known.addAll(List.of("--python", "--mount"));
+    known.addAll(List.of("--python", "--mount", "--config", "-c"));
 
     Set<String> expected = new TreeSet<>();
     for (CommandSpec spec :

@@ -30,7 +30,7 @@ class FrontTest {
     List<String> words = new ArrayList<>(List.of("front"));
     words.addAll(List.of(arguments));
     return Main.run(
-        new Sources(Map.of()),
+        new Sources(Map.of(), folder),
         new PrintStream(out, true, UTF_8),
         new PrintStream(err, true, UTF_8),
         new StopSignal(),

@@ -63,7 +63,7 @@ class WarTest {
     out.reset();
     err.reset();
     return Main.run(
-        new Sources(Map.of()),
+        new Sources(Map.of(), temporary),
         new PrintStream(out, true, UTF_8),
         new PrintStream(err, true, UTF_8),
         new StopSignal(),
