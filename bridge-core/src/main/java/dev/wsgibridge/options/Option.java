@@ -26,7 +26,8 @@ import org.jspecify.annotations.Nullable;
 /**
  * The table of options: an option is described here, and nowhere else.
  *
- * <p>The order is that of the help and of {@code docs/options.md}.
+ * <p>The order is that of the help and of {@code docs/options.md}. The file is long since the whole
+ * table stands in it, a row after the other.
  */
 @SuppressWarnings("ImmutableEnumChecker") // A Definition is written before its Option is there.
 public enum Option {

@@ -15,7 +15,7 @@ import picocli.CommandLine.ParseResult;
 
 /**
  * {@code wsgi-bridge config}: prints the options that are in force, and where each comes from. What
- * it prints is a configuration file again, but for secrets.
+ * it prints is a configuration file that means the same, but for secrets.
  */
 final class Config implements Subcommand {
 
@@ -95,7 +95,8 @@ final class Config implements Subcommand {
     return fallback == null
         ? "# %s is not given%s"
             .formatted(option.key(), option.notGiven().isEmpty() ? "" : ": " + option.notGiven())
-        : commented(option.key() + " = " + toml(fallback), "default");
+        // A default that stands in a file is given, which may mean something else.
+        : commented("# " + option.key() + " = " + toml(fallback), "default");
   }
 
   private static String commented(String text, String comment) {

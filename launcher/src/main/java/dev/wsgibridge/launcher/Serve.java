@@ -6,7 +6,6 @@ import dev.wsgibridge.jetty.Bind;
 import dev.wsgibridge.jetty.WsgiServer;
 import dev.wsgibridge.options.Option;
 import dev.wsgibridge.options.OptionException;
-import dev.wsgibridge.options.OptionType;
 import dev.wsgibridge.options.Settings;
 import dev.wsgibridge.python.OwnServer;
 import dev.wsgibridge.python.PythonFile;
@@ -21,6 +20,7 @@ import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -39,7 +39,7 @@ final class Serve {
   /** What mod_fcgid and its like leave to the programs that they start. */
   private static final String INHERITED = Option.BIND.flag() + "=fcgi+fd:0";
 
-  /** What has no meaning to an application in Java. */
+  /** What has no meaning to an application in Java; of a CGI program the time counts. */
   private static final List<Option> FOR_PYTHON =
       List.of(
           Option.WORKERS,
@@ -48,7 +48,9 @@ final class Serve {
           Option.MAX_REQUESTS_JITTER,
           Option.RELOAD_ON_RSS,
           Option.PRELOAD,
-          Option.RELOAD);
+          Option.RELOAD,
+          Option.POST_BUFFERING,
+          Option.EXIT_ON_HANG);
 
   /** The exit status of a process that SIGTERM ends. */
   private static final int TERMINATED = 143;
@@ -86,9 +88,7 @@ final class Serve {
   int run() throws RefusedException, InterruptedException {
     stop.listen(this::reload);
     String scriptName = prefix(Option.SCRIPT_NAME.flag(), arguments.scriptName());
-    if (onlyClasses() && !namesByPrefix().isEmpty()) {
-      refuseOptionsOfPython();
-    }
+    refuseOptionsOfPython();
     refuseJitterAlone();
     boolean script = isScript();
     if (script && Cgi.isStartedByServer()) {
@@ -237,16 +237,28 @@ final class Serve {
 
   /** What is for Python would be ignored where there is none. */
   private void refuseOptionsOfPython() throws RefusedException {
+    Collection<String> names = namesByPrefix().values();
+    if (names.isEmpty() || names.stream().anyMatch(name -> !isProgram(name) && !isClass(name))) {
+      return;
+    }
+    boolean programs = names.stream().anyMatch(Serve::isProgram);
     for (Option option : FOR_PYTHON) {
-      if (settings.given(option)
-          // A flag that is off asks for nothing, and 0 workers are none.
-          && (option.type() != OptionType.FLAG || settings.flag(option))
-          && (option != Option.WORKERS || settings.number(option) > 0)) {
+      if (asksForSomething(option) && !(programs && option == Option.TIMEOUT)) {
         throw new RefusedException(
             "%s: found no Python application to which it could apply, expected one; leave it out"
                 .formatted(option.flag()));
       }
     }
+  }
+
+  /** A flag that is off asks for nothing; nor do 0 workers, or a number that means never. */
+  private boolean asksForSomething(Option option) {
+    return settings.given(option)
+        && switch (option.type()) {
+          case FLAG -> settings.flag(option);
+          case NUMBER -> settings.number(option) > 0;
+          default -> true;
+        };
   }
 
   /** By itself it would be ignored. */
@@ -286,12 +298,15 @@ final class Serve {
    * are the server's.
    */
   private boolean onlyClasses() throws RefusedException {
-    for (String name : namesByPrefix().values()) {
-      if (classLoader.getResource(name.replace('.', '/') + ".class") == null) {
-        return false;
-      }
-    }
-    return true;
+    return namesByPrefix().values().stream().allMatch(this::isClass);
+  }
+
+  private boolean isClass(String name) {
+    return classLoader.getResource(name.replace('.', '/') + ".class") != null;
+  }
+
+  private static boolean isProgram(String name) {
+    return name.startsWith("cgi:");
   }
 
   private static WsgiServer open(WsgiServer.Options options) throws RefusedException {

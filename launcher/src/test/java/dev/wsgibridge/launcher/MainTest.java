@@ -279,7 +279,7 @@ class MainTest {
             "threads = 3  # wsgi-bridge.toml:3",
             "timeout = \"90s\"  # command line",
             "workers = 4  # WSGI_BRIDGE_WORKERS; overrides 2 of wsgi-bridge.toml:2",
-            "graceful-timeout = \"30s\"  # default",
+            "# graceful-timeout = \"30s\"  # default",
             "python-path = [\"a \\\"b\\\" \\\\c\"]  # wsgi-bridge.toml:4",
             "# ajp-secret = ***  # WSGI_BRIDGE_AJP_SECRET",
             "# allow-from is not given: anyone; for fcgi the variable FCGI_WEB_SERVER_ADDRS, separated by commas");
@@ -296,11 +296,23 @@ class MainTest {
     out.reset();
     assertThat(run("config")).as(err.toString(UTF_8)).isZero();
 
-    assertThat(withoutComments(out.toString(UTF_8))).isEqualTo(withoutComments(first));
+    assertThat(withoutComments(out.toString(UTF_8)))
+        .isEqualTo(withoutComments(first))
+        .contains("workers = 2", "lint = true")
+        .doesNotContain("timeout = \"30s\"");
   }
 
   private static List<String> withoutComments(String toml) {
     return toml.lines().map(line -> line.replaceFirst(" *#.*", "")).toList();
+  }
+
+  @Test
+  void aProgramHasATimeAndNoWorkers() {
+    assertThat(run("cgi:nowhere.cgi", "--preload")).isOne();
+    assertThat(err.toString(UTF_8)).contains("--preload: found no Python application");
+    err.reset();
+    run("cgi:nowhere.cgi", "--timeout=5s", "--bind=http://127.0.0.1:0");
+    assertThat(err.toString(UTF_8)).doesNotContain("--timeout");
   }
 
   @Test
