@@ -482,12 +482,7 @@ public enum Option {
     };
   }
 
-  /**
-   * What is to be said of a value that is none.
-   *
-   * @param found what was found instead, such as {@code 'soon'}
-   */
-  public IllegalArgumentException wrong(String found) {
+  private IllegalArgumentException wrong(String found) {
     return new IllegalArgumentException("found %s, expected %s".formatted(found, expected()));
   }
 
