@@ -48,7 +48,7 @@ final class Cgi implements Subcommand {
                 PositionalParamSpec.builder()
                     .paramLabel("APP")
                     .type(String.class)
-                    .required(true)
+                    .arity("0..1")
                     .hidden(true)
                     .build());
     CommandLineOptions.add(spec, CommandLineOptions.readBy(Reader.CGI));
@@ -76,11 +76,12 @@ final class Cgi implements Subcommand {
 
   @Override
   public List<Option> options() {
-    return CommandLineOptions.readBy(Reader.CGI);
+    return CommandLineOptions.withApplication(Reader.CGI);
   }
 
   @Override
   public int run(ParseResult parsed, Settings settings, PrintStream out) throws RefusedException {
+    String app = CommandLineOptions.requireApplication(parsed, settings);
     begin();
     Arguments arguments = Arguments.of(settings);
     String prefix = Serve.prefix(Option.SCRIPT_NAME.flag(), arguments.scriptName());
@@ -93,9 +94,9 @@ final class Cgi implements Subcommand {
       String command = parsed.commandSpec().qualifiedName();
       throw new RefusedException(
           "found no REQUEST_METHOD in the environment, expected a web server to set it; by hand: REQUEST_METHOD=GET REQUEST_URI=/ %s %s"
-              .formatted(command, arguments.app()));
+              .formatted(command, app));
     }
-    Map<String, String> names = Map.of("", String.valueOf(arguments.app()));
+    Map<String, String> names = Map.of("", app);
     return answer(
         arguments, prefix, () -> Loaded.load(names, prefix, arguments.lint(), 0, options));
   }

@@ -39,7 +39,7 @@ final class Check implements Subcommand {
                 PositionalParamSpec.builder()
                     .paramLabel("APP")
                     .type(String.class)
-                    .required(true)
+                    .arity("0..1")
                     .hidden(true)
                     .build())
             .addOption(
@@ -70,15 +70,15 @@ final class Check implements Subcommand {
 
   @Override
   public List<Option> options() {
-    return CommandLineOptions.readBy(Reader.CHECK);
+    return CommandLineOptions.withApplication(Reader.CHECK);
   }
 
   @Override
   public int run(ParseResult parsed, Settings settings, PrintStream out)
       throws RefusedException, InterruptedException {
-    String war = parsed.matchedPositionalValue(0, "");
-    if (war.endsWith(".war")) {
-      return CheckWar.run(parsed, Path.of(war), out);
+    String name = CommandLineOptions.requireApplication(parsed, settings);
+    if (name.endsWith(".war")) {
+      return CheckWar.run(parsed, Path.of(name), out);
     }
     for (String log : LOGS) {
       if (System.getProperty(log) == null) {
@@ -95,7 +95,6 @@ final class Check implements Subcommand {
     Workers workers = arguments.workers().withCount(Math.min(arguments.workers().count(), 1));
     LoadOptions options =
         arguments.loadOptions(Serve.classLoader(arguments.classpath())).withWorkers(workers);
-    String name = String.valueOf(arguments.app());
     try {
       Loaded loaded = Loaded.load(Map.of("", name), "", true, 0, options).join();
       CheckReport report = new CheckReport(loaded, workers.timeout(), out);

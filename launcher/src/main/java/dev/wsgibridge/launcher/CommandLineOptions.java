@@ -6,6 +6,7 @@ import dev.wsgibridge.options.OptionType;
 import dev.wsgibridge.options.Origin;
 import dev.wsgibridge.options.Reader;
 import dev.wsgibridge.options.Setting;
+import dev.wsgibridge.options.Settings;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collection;
@@ -37,6 +38,27 @@ final class CommandLineOptions {
       }
     }
     return options;
+  }
+
+  /** The same, and the application. */
+  static List<Option> withApplication(Reader reader) {
+    List<Option> options = readBy(reader);
+    options.add(Option.APP);
+    return options;
+  }
+
+  /**
+   * The application, for a command that needs one.
+   *
+   * @throws ParameterException neither the command line nor another source names any
+   */
+  static String requireApplication(ParseResult parsed, Settings settings) {
+    String app = settings.text(Option.APP);
+    if (app == null) {
+      throw new ParameterException(
+          parsed.commandSpec().commandLine(), "Missing required parameter: 'APP'");
+    }
+    return app;
   }
 
   /** Adds options to a command. */

@@ -39,6 +39,19 @@ class CheckTest {
         all);
   }
 
+  @Test
+  void theFileMayNameTheApplication() throws Exception {
+    Files.writeString(
+        folder.resolve("wsgi-bridge.toml"), "app = 'dev.wsgibridge.examples.Hello'\n");
+    assertThat(check()).as(err.toString(UTF_8)).isZero();
+    assertThat(out.toString(UTF_8)).contains("dev.wsgibridge.examples.Hello");
+
+    Files.delete(folder.resolve("wsgi-bridge.toml"));
+    assertThat(check()).isEqualTo(2);
+    assertThat(err.toString(UTF_8))
+        .startsWith("wsgi-bridge check: Missing required parameter: 'APP'");
+  }
+
   private String file(String name, String text) throws Exception {
     return Files.writeString(folder.resolve(name), text).toString();
   }
