@@ -67,6 +67,22 @@ class OptionsPageTest {
       and a script that starts a server itself may say so; `--workers 0` decides it.
       """;
 
+  private static final String NAMES =
+      """
+
+      ## Coming from gunicorn or uWSGI
+
+      The command line names the option here when it is given one of theirs. `-b HOST:PORT`, `-w`, `-t` and `-c` are
+      known as gunicorn writes them. Three mean something else here:
+
+      - `--backlog` counts requests that wait for Python, not connections that wait in the kernel.
+      - `--bind` takes a URL; it is `-b` that takes `HOST:PORT`.
+      - `--config` names a file in TOML, not in Python.
+
+      | There | Here |
+      |---|---|
+      """;
+
   @Test
   void isWhatTheTableSays() throws IOException {
     if (System.getProperty("regenerate") != null) {
@@ -97,7 +113,7 @@ class OptionsPageTest {
         }
       }
     }
-    page.append("\n## Coming from gunicorn or uWSGI\n\n| There | Here |\n|---|---|\n");
+    page.append(NAMES);
     names().forEach(row -> page.append(row).append('\n'));
     return page.toString();
   }

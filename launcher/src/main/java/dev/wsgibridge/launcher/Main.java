@@ -32,6 +32,8 @@ public final class Main {
   /** sysexits.h's EX_TEMPFAIL: to be started again. */
   static final int HANGS = 75;
 
+  private Main() {}
+
   private static SortedMap<String, Subcommand> subcommands(Sources sources) {
     return new TreeMap<>(
         Map.of(
@@ -46,8 +48,6 @@ public final class Main {
             "war",
             new War()));
   }
-
-  private Main() {}
 
   /**
    * Exits with 0 after a stop that was asked for, 130 where a second signal ended that, 1 where it
