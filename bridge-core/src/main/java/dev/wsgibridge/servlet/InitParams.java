@@ -1,44 +1,83 @@
 package dev.wsgibridge.servlet;
 
+import dev.wsgibridge.options.Names;
+import dev.wsgibridge.options.Option;
+import dev.wsgibridge.options.OptionException;
+import dev.wsgibridge.options.Origin;
+import dev.wsgibridge.options.Setting;
+import dev.wsgibridge.options.Settings;
 import jakarta.servlet.ServletException;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Collection;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Set;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
-/**
- * A servlet's or a filter's init-params, as types.
- *
- * @param get the value of the init-param of that name; null where there is none
- */
-record InitParams(Function<String, @Nullable String> get) {
+/** Reads the init-params of a servlet or a filter. */
+final class InitParams {
 
-  String text(String name, String otherwise) {
-    String found = get.apply(name);
-    return found == null ? otherwise : found.strip();
-  }
-
-  boolean flag(String name) {
-    return Boolean.parseBoolean(text(name, "false"));
-  }
+  private InitParams() {}
 
   /**
-   * A whole number, 0 or more.
+   * Reads them by the table of options.
    *
-   * @throws ServletException it is none
+   * @param names of those that are there. One with a dot is somebody else's
+   * @param get the value of the init-param of that name; null where there is none
+   * @param others names that are no options
+   * @throws ServletException one is unknown, or has a value that can't be
    */
-  int number(String name, int otherwise) throws ServletException {
-    String found = text(name, "");
-    if (found.isEmpty()) {
-      return otherwise;
-    }
+  static Settings read(
+      Collection<String> names, Function<String, @Nullable String> get, Set<String> others)
+      throws ServletException {
+    Set<String> known = new HashSet<>(others);
+    List<Setting> settings = new ArrayList<>();
     try {
-      int number = Integer.parseInt(found);
-      if (number >= 0) {
-        return number;
+      for (Option option : Option.values()) {
+        String name = option.initParam();
+        if (name != null) {
+          known.add(name);
+          String text = get.apply(name);
+          if (text != null && !text.isBlank()) {
+            settings.add(
+                Setting.read(
+                    option,
+                    values(option, text.strip()),
+                    new Origin(Origin.Source.INIT_PARAM, "init-param " + name)));
+          }
+        }
       }
-    } catch (NumberFormatException e) {
-      // Said below.
+    } catch (OptionException e) {
+      throw new ServletException(e.getMessage(), e);
     }
-    throw new ServletException(
-        "init-param %s: found %s, expected a number, 0 or more".formatted(name, found));
+    for (String name : names) {
+      if (!known.contains(name) && name.indexOf('.') < 0) {
+        throw new ServletException(unknown(name));
+      }
+    }
+    return Settings.inContainer(settings);
+  }
+
+  /** A list's values stand on lines of their own, or are separated by commas. */
+  private static List<String> values(Option option, String text) {
+    return option == Option.PYTHON_PATH
+        ? Arrays.stream(text.split("[,\n]", -1))
+            .map(String::strip)
+            .filter(value -> !value.isEmpty())
+            .toList()
+        : List.of(text);
+  }
+
+  private static String unknown(String name) {
+    Option meant = Names.nearest(name).orElse(null);
+    String message = "init-param %s: there is none of that name".formatted(name);
+    if (meant == null) {
+      return message + "; see docs/options.md";
+    }
+    return meant.initParam() == null
+        ? "%s, and the option %s is not for servlet and filter".formatted(message, meant.key())
+        : "%s; did you mean %s?".formatted(message, meant.initParam());
   }
 }

@@ -8,6 +8,8 @@ import dev.wsgibridge.LoadException;
 import dev.wsgibridge.LoadOptions;
 import dev.wsgibridge.Rule;
 import dev.wsgibridge.Workers;
+import dev.wsgibridge.options.Option;
+import dev.wsgibridge.options.Settings;
 import dev.wsgibridge.validate.Validator;
 import jakarta.servlet.DispatcherType;
 import jakarta.servlet.ServletContext;
@@ -27,8 +29,6 @@ import java.util.List;
 import java.util.Set;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
-import java.util.function.Function;
-import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -72,25 +72,24 @@ final class LoadedApplication {
   /**
    * The application that init-params name.
    *
+   * @param settings of the init-params
    * @throws ServletException it can't be loaded: message and log say why; clients get 503 (Tomcat:
    *     404) without details, and a request after a while makes the container try again
    */
-  static LoadedApplication named(
-      ServletContext context, Function<String, @Nullable String> initParam)
+  static LoadedApplication named(ServletContext context, Settings settings)
       throws ServletException {
-    String name = initParam.apply("application");
-    if (name == null || name.isBlank()) {
+    String name = settings.text(Option.APP);
+    if (name == null) {
       throw new ServletException(
           "init-param application: found none, expected a class that implements dev.wsgibridge.Application, or a Python application such as mysite.wsgi:application");
     }
-    boolean underscores = underscores(initParam.apply("header-map"));
     try {
-      LoadOptions options = options(context, initParam);
-      Application loaded = Applications.load(name.strip(), options);
+      LoadOptions options = options(context, settings);
+      Application loaded = Applications.load(name, options);
       return new LoadedApplication(
-          new InitParams(initParam).flag("lint") ? new Validator().wrap(loaded) : loaded,
+          settings.flag(Option.LINT) ? new Validator().wrap(loaded) : loaded,
           loaded instanceof AutoCloseable closeable ? closeable : LoadedApplication::closeNothing,
-          underscores,
+          "dangerous".equals(settings.text(Option.HEADER_MAP)),
           options.gracefulTimeout());
     } catch (LoadException | IOException e) {
       String message = "application " + name + ": " + e.getMessage();
@@ -100,45 +99,27 @@ final class LoadedApplication {
     }
   }
 
-  private static boolean underscores(@Nullable String headerMap) throws ServletException {
-    String said = headerMap == null ? "drop" : headerMap.strip();
-    return switch (said) {
-      case "drop" -> false;
-      case "dangerous" -> true;
-      default ->
-          throw new ServletException(
-              "init-param header-map: found " + said + ", expected drop or dangerous");
-    };
-  }
-
-  private static LoadOptions options(
-      ServletContext context, Function<String, @Nullable String> initParam)
-      throws IOException, ServletException {
-    LoadOptions defaults = LoadOptions.defaults(context.getClassLoader());
-    InitParams params = new InitParams(initParam);
+  private static LoadOptions options(ServletContext context, Settings settings) throws IOException {
     List<Path> pythonPath = new ArrayList<>();
-    for (String folder : params.text("python-path", "").split("[,\n]", -1)) {
-      if (!folder.isBlank()) {
-        pythonPath.add(folder(context, folder.strip()));
-      }
+    for (String folder : settings.texts(Option.PYTHON_PATH)) {
+      pythonPath.add(folder(context, folder));
     }
     return new LoadOptions(
-        params.text("python", defaults.python()),
+        settings.text(Option.PYTHON, LoadOptions.AUTO),
         pythonPath,
         new Workers(
-            params.number("workers", Workers.AUTO),
-            Duration.ofSeconds(params.number("timeout", (int) Workers.TIMEOUT.toSeconds())),
-            params.number("max-requests", 0),
-            params.number("max-requests-jitter", 0),
-            params.number("reload-on-rss", 0) * MEGABYTE,
-            params.flag("preload"),
-            params.flag("reload")),
-        params.number("threads", defaults.threads()),
-        params.number("backlog", defaults.backlog()),
-        params.number("post-buffering", defaults.postBuffering()),
-        Duration.ofSeconds(
-            params.number("graceful-timeout", (int) defaults.gracefulTimeout().toSeconds())),
-        defaults.classLoader());
+            settings.number(Option.WORKERS, Workers.AUTO),
+            settings.time(Option.TIMEOUT),
+            settings.number(Option.MAX_REQUESTS),
+            settings.number(Option.MAX_REQUESTS_JITTER),
+            settings.number(Option.RELOAD_ON_RSS) * MEGABYTE,
+            settings.flag(Option.PRELOAD),
+            settings.flag(Option.RELOAD)),
+        settings.number(Option.THREADS),
+        settings.number(Option.BACKLOG),
+        settings.number(Option.POST_BUFFERING),
+        settings.time(Option.GRACEFUL_TIMEOUT),
+        context.getClassLoader());
   }
 
   /**

@@ -8,7 +8,9 @@ import jakarta.servlet.http.HttpServletRequest;
 import jakarta.servlet.http.HttpServletResponse;
 import java.io.IOException;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
+import java.util.Set;
 import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
@@ -23,6 +25,10 @@ import org.jspecify.annotations.Nullable;
  * there is answered by the container's default servlet, from the web application's files.
  */
 public final class WsgiFilter extends HttpFilter {
+
+  private static final String PREFIX = "prefix";
+  private static final String STATIC = "static";
+  private static final Set<String> OWN_PARAMS = Set.of(PREFIX, STATIC);
 
   private static final long serialVersionUID = 1L;
 
@@ -85,14 +91,18 @@ public final class WsgiFilter extends HttpFilter {
   @Override
   public void init() throws ServletException {
     if (application == null) {
-      String named = getInitParameter("prefix");
+      String named = getInitParameter(PREFIX);
       try {
         prefix = checked(named == null ? "" : named.strip());
       } catch (IllegalArgumentException e) {
         throw new ServletException("init-param " + e.getMessage(), e);
       }
-      statics = paths(getInitParameter("static"));
-      application = LoadedApplication.named(getServletContext(), this::getInitParameter);
+      statics = paths(getInitParameter(STATIC));
+      application =
+          LoadedApplication.named(
+              getServletContext(),
+              InitParams.read(
+                  Collections.list(getInitParameterNames()), this::getInitParameter, OWN_PARAMS));
     }
   }
 

@@ -6,40 +6,21 @@ import jakarta.servlet.http.HttpServlet;
 import jakarta.servlet.http.HttpServletRequest;
 import jakarta.servlet.http.HttpServletResponse;
 import java.io.IOException;
+import java.util.Collections;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
  * Serves a WSGI application at the servlet's mapping: SCRIPT_NAME is the context path and the
  * mapping's prefix, PATH_INFO what follows, percent-decoded to bytes and otherwise as it was sent.
  *
- * <p>In {@code web.xml}, with init-params; {@code application} is the one that must be there:
- *
- * <table>
- * <caption>init-params</caption>
- * <tr><td>{@code application}</td><td>a class that implements {@link Application}, a Python
- * application: {@code mysite.wsgi:application}, or a CGI program: {@code
- * cgi:/usr/lib/cgi-bin/poll.cgi}</td></tr>
- * <tr><td>{@code python}</td><td>{@code auto}, {@code graalpy}, or the path of a Python 3</td></tr>
- * <tr><td>{@code python-path}</td><td>folders of Python modules, separated by commas; {@code
- * /WEB-INF/…} is looked up in the web application</td></tr>
- * <tr><td>{@code workers}</td><td>in how many processes a Python application runs; 0 is inside the
- * JVM. By default one, where there is a Python to run</td></tr>
- * <tr><td>{@code threads}</td><td>how many calls of a Python application run at once, in each
- * worker</td></tr>
- * <tr><td>{@code backlog}</td><td>how many calls may wait for their turn; each holds a thread of the
- * container meanwhile</td></tr>
- * <tr><td>{@code post-buffering}</td><td>{@link dev.wsgibridge.LoadOptions#postBuffering}, in
- * bytes</td></tr>
- * <tr><td>{@code timeout}, {@code max-requests}, {@code max-requests-jitter}, {@code
- * reload-on-rss}, {@code preload}, {@code reload}</td><td>{@link dev.wsgibridge.Workers}: the
- * timeout in seconds, the memory in megabytes</td></tr>
- * <tr><td>{@code graceful-timeout}</td><td>how many seconds requests may take after the end of the
- * web application; by default 30</td></tr>
- * <tr><td>{@code lint}</td><td>{@code true} puts the {@link dev.wsgibridge.validate.Validator}
- * around the application</td></tr>
- * <tr><td>{@code header-map}</td><td>{@code dangerous} lets request headers through whose names have
- * an underscore, which pass for those with a dash; {@code drop} is the default</td></tr>
- * </table>
+ * <p>In {@code web.xml} the init-param {@code application} names it: a class that implements {@link
+ * Application}, a Python application: {@code mysite.wsgi:application}, or a CGI program: {@code
+ * cgi:/usr/lib/cgi-bin/poll.cgi}. The others are options, by the name that they have on the command
+ * line: those of {@link dev.wsgibridge.options.Option} that have an {@link
+ * dev.wsgibridge.options.Option#initParam}; {@code docs/options.md} lists them. An unknown name or
+ * a wrong value is an error of the deployment. Folders of {@code python-path} are separated by
+ * commas, and {@code /WEB-INF/…} is looked up in the web application.
  *
  * <p>Or in Java: {@code context.addServlet(new WsgiServlet(application), "/app/*")}; whoever made
  * the application closes it.
@@ -96,7 +77,11 @@ public final class WsgiServlet extends HttpServlet {
   @Override
   public void init() throws ServletException {
     if (application == null) {
-      application = LoadedApplication.named(getServletContext(), this::getInitParameter);
+      application =
+          LoadedApplication.named(
+              getServletContext(),
+              InitParams.read(
+                  Collections.list(getInitParameterNames()), this::getInitParameter, Set.of()));
     }
   }
 

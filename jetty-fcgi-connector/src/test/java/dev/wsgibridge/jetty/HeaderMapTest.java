@@ -63,6 +63,6 @@ class HeaderMapTest {
   void knowsNothingElse() {
     assertThatThrownBy(() -> answer("keep"))
         .isInstanceOf(ServletException.class)
-        .hasMessage("init-param header-map: found keep, expected drop or dangerous");
+        .hasMessage("init-param header-map: found 'keep', expected one of drop, dangerous");
   }
 }

@@ -3,22 +3,21 @@ package dev.wsgibridge.launcher;
 import dev.wsgibridge.LoadOptions;
 import dev.wsgibridge.Workers;
 import dev.wsgibridge.jetty.ClientLimits;
-import dev.wsgibridge.jetty.WsgiServer;
+import dev.wsgibridge.options.Group;
+import dev.wsgibridge.options.Option;
+import dev.wsgibridge.options.Settings;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
-import picocli.CommandLine;
 import picocli.CommandLine.Model.ArgGroupSpec;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Model.OptionSpec;
 import picocli.CommandLine.Model.PositionalParamSpec;
-import picocli.CommandLine.ParameterException;
-import picocli.CommandLine.ParseResult;
 
 /**
- * What the user wrote on the command line.
+ * What the user asks for, by the command line or in another way.
  *
  * @param app the application's name, null where there is none
  * @param binds URLs to listen at
@@ -55,19 +54,11 @@ record Arguments(
     ClientLimits clients,
     FrontArguments front) {
 
-  static final String BIND = "--bind";
-  private static final String MOUNT = "--mount";
-  static final String SCRIPT_NAME = "--script-name";
-  static final String LINT = "--lint";
-  static final String THREADS = "--threads";
-  private static final String GRACEFUL_TIMEOUT = "--graceful-timeout";
-  private static final String GRACEFUL_IDLE = "--graceful-idle";
-  static final String PYTHON = "--python";
-  static final String PYTHON_PATH = "--python-path";
-  static final String CLASSPATH = "--classpath";
+  /** All options of serving, in the order of the table. */
+  static final List<Option> OPTIONS =
+      Arrays.stream(Option.values()).filter(option -> option != Option.APP).toList();
 
-  private static final String DEFAULT_BIND = "http://127.0.0.1:8080";
-  private static final String DEFAULT_TIMEOUT = "30s";
+  private static final long MEGABYTE = 1 << 20;
 
   /**
    * The command and its help. It is put together here rather than read from annotations, because
@@ -85,70 +76,18 @@ record Arguments(
                     .type(String.class)
                     .arity("0..1")
                     .hidden(true)
-                    .build())
-            .addOption(
-                repeatable(
-                    BIND,
-                    "URL",
-                    "where to listen; repeatable: http://HOST:PORT (port 0 picks a free one), http+unix:///PATH, or http+fd:0 for a listening socket on fd 0; behind a web server fcgi, scgi, uwsgi or ajp instead of http. Default: "
-                        + DEFAULT_BIND))
-            .addOption(
-                repeatable(MOUNT, "/PREFIX=APP", "another application, below /PREFIX; repeatable"))
-            .addOption(
-                single(
-                    SCRIPT_NAME,
-                    "/PREFIX",
-                    "serve below /PREFIX, as behind a front server that keeps the prefix"))
-            .addOption(
-                OptionSpec.builder(LINT)
-                    .type(boolean.class)
-                    .description("check the application against the rules of PEP 3333")
-                    .build())
-            .addOption(
-                WorkerArguments.number(
-                    THREADS,
-                    "N",
-                    1,
-                    "how many requests are answered at once (with --workers: by each worker)"))
-            .addOption(
-                OptionSpec.builder(GRACEFUL_TIMEOUT)
-                    .paramLabel("TIME")
-                    .type(Duration.class)
-                    .converters(new Timeout())
-                    .description(
-                        "how long a stop by SIGTERM or Ctrl-C may take, with the requests in flight: 500ms, 30s, 2m (default: "
-                            + DEFAULT_TIMEOUT
-                            + ")")
-                    .build())
-            .addOption(
-                OptionSpec.builder(GRACEFUL_IDLE)
-                    .paramLabel("TIME")
-                    .type(Duration.class)
-                    .converters(new Timeout())
-                    .description(
-                        "how long a connection must have been idle before a stop closes it, since its next request may be on its way (default: %dms)"
-                            .formatted(WsgiServer.Options.GRACEFUL_IDLE.toMillis()))
-                    .build())
-            .addOption(
-                single(
-                    PYTHON,
-                    "WHICH",
-                    "auto: your Python where there is one, else GraalPy; or graalpy; or the path of a python3 (default: auto)"))
-            .addOption(repeatable(PYTHON_PATH, "DIR", "a folder of Python modules; repeatable"))
-            .addOption(
-                repeatable(CLASSPATH, "PATH", "folders and jars of Java classes; repeatable"));
-    ArgGroupSpec.Builder workers =
-        ArgGroupSpec.builder().validate(false).heading("%nPython in processes of its own:%n");
-    WorkerArguments.options().forEach(workers::addArg);
-    spec.addArgGroup(workers.build());
-    ArgGroupSpec.Builder clients =
-        ArgGroupSpec.builder().validate(false).heading("%nSlow and large:%n");
-    ClientArguments.options().forEach(clients::addArg);
-    spec.addArgGroup(clients.build());
-    ArgGroupSpec.Builder behind =
-        ArgGroupSpec.builder().validate(false).heading("%nBehind a front web server:%n");
-    FrontArguments.options().forEach(behind::addArg);
-    spec.addArgGroup(behind.build());
+                    .build());
+    for (Group group : Group.values()) {
+      List<Option> part = OPTIONS.stream().filter(option -> option.group() == group).toList();
+      if (group == Group.SERVING) {
+        CommandLineOptions.add(spec, part);
+      } else {
+        ArgGroupSpec.Builder heading =
+            ArgGroupSpec.builder().validate(false).heading("%n" + group.title() + ":%n");
+        part.forEach(option -> CommandLineOptions.specs(option).forEach(heading::addArg));
+        spec.addArgGroup(heading.build());
+      }
+    }
     spec.usageMessage()
         .sortOptions(false)
         .autoWidth(true)
@@ -170,8 +109,13 @@ record Arguments(
             "Without APP and --mount it serves a tour of what it can do.")
         .optionListHeading("%nOptions:%n")
         .commandListHeading("%nInstead of serving:%n")
-        .footerHeading("%nExamples:%n")
+        .footerHeading("%n")
         .footer(
+            "Options may also stand in the environment, as WSGI_BRIDGE_THREADS=8, and in the",
+            "file wsgi-bridge.toml, as threads = 8. A flag is turned off by --no- before its",
+            "name. docs/options.md has more about each.",
+            "",
+            "Examples:",
             "  ${COMMAND-NAME}",
             "      the tour, at http://127.0.0.1:8080",
             "  ${COMMAND-NAME} examples/hello.py",
@@ -208,46 +152,39 @@ record Arguments(
         .build();
   }
 
-  /**
-   * Reads the command line.
-   *
-   * @throws ParameterException it is wrong usage
-   */
-  static Arguments of(ParseResult parsed) {
+  /** What is in force. */
+  static Arguments of(Settings settings) {
+    ClientLimits limits = ClientLimits.DEFAULT;
     return new Arguments(
-        parsed.matchedPositionalValue(0, (String) null),
-        parsed.matchedOptionValue(BIND, List.of(DEFAULT_BIND)),
-        parsed.matchedOptionValue(MOUNT, List.of()),
-        parsed.matchedOptionValue(SCRIPT_NAME, ""),
-        parsed.hasMatchedOption(LINT),
-        WorkerArguments.workers(parsed),
-        parsed.matchedOptionValue(THREADS, 0),
-        WorkerArguments.backlog(parsed),
-        WorkerArguments.postBuffering(parsed),
-        parsed.matchedOptionValue(GRACEFUL_TIMEOUT, new Timeout().convert(DEFAULT_TIMEOUT)),
-        parsed.matchedOptionValue(GRACEFUL_IDLE, WsgiServer.Options.GRACEFUL_IDLE),
-        parsed.matchedOptionValue(PYTHON, LoadOptions.AUTO),
-        parsed.matchedOptionValue(PYTHON_PATH, List.<String>of()).stream().map(Path::of).toList(),
-        parsed.matchedOptionValue(CLASSPATH, List.of()),
-        ClientArguments.of(parsed),
-        FrontArguments.of(parsed));
-  }
-
-  /**
-   * Reads the command line as if further options stood there; those that do stand there win.
-   *
-   * @param further {@code --NAME=VALUE}, each
-   * @throws ParameterException one of them is wrong
-   */
-  static Arguments of(ParseResult parsed, List<String> further) {
-    List<String> words = new ArrayList<>();
-    for (String word : further) {
-      if (!parsed.hasMatchedOption(word.substring(0, word.indexOf('=')))) {
-        words.add(word);
-      }
-    }
-    words.addAll(parsed.originalArgs());
-    return of(new CommandLine(spec()).parseArgs(words.toArray(String[]::new)));
+        settings.text(Option.APP),
+        settings.texts(Option.BIND),
+        settings.texts(Option.MOUNT),
+        settings.text(Option.SCRIPT_NAME, ""),
+        settings.flag(Option.LINT),
+        new Workers(
+            settings.number(Option.WORKERS, Workers.AUTO),
+            // Not given, a script may say it.
+            settings.given(Option.TIMEOUT) ? settings.time(Option.TIMEOUT) : null,
+            settings.number(Option.MAX_REQUESTS),
+            settings.number(Option.MAX_REQUESTS_JITTER),
+            settings.number(Option.RELOAD_ON_RSS) * MEGABYTE,
+            settings.flag(Option.PRELOAD),
+            settings.flag(Option.RELOAD)),
+        settings.number(Option.THREADS),
+        settings.number(Option.BACKLOG),
+        settings.number(Option.POST_BUFFERING),
+        settings.time(Option.GRACEFUL_TIMEOUT),
+        settings.time(Option.GRACEFUL_IDLE),
+        settings.text(Option.PYTHON, LoadOptions.AUTO),
+        settings.texts(Option.PYTHON_PATH).stream().map(Path::of).toList(),
+        settings.texts(Option.CLASSPATH),
+        new ClientLimits(
+            settings.number(Option.MAX_RESPONSE_HEAD),
+            settings.time(Option.REQUEST_HEAD_TIMEOUT),
+            settings.number(Option.MIN_REQUEST_RATE),
+            settings.number(Option.MIN_RESPONSE_RATE),
+            limits.grace()),
+        FrontArguments.of(settings));
   }
 
   /** How the applications are to be loaded. */

@@ -9,6 +9,9 @@ import dev.wsgibridge.LoadOptions;
 import dev.wsgibridge.Workers;
 import dev.wsgibridge.cgi.CgiRequest;
 import dev.wsgibridge.cgi.ProcessVariables;
+import dev.wsgibridge.options.Option;
+import dev.wsgibridge.options.Reader;
+import dev.wsgibridge.options.Settings;
 import java.io.FileDescriptor;
 import java.io.FileInputStream;
 import java.io.FileOutputStream;
@@ -18,12 +21,12 @@ import java.io.OutputStream;
 import java.io.PrintStream;
 import java.io.PrintWriter;
 import java.nio.charset.StandardCharsets;
+import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.function.Supplier;
 import picocli.CommandLine.Model.CommandSpec;
-import picocli.CommandLine.Model.OptionSpec;
 import picocli.CommandLine.Model.PositionalParamSpec;
 import picocli.CommandLine.ParseResult;
 
@@ -45,22 +48,10 @@ final class Cgi implements Subcommand {
                 PositionalParamSpec.builder()
                     .paramLabel("APP")
                     .type(String.class)
-                    .required(true)
+                    .arity("0..1")
                     .hidden(true)
                     .build());
-    CommandSpec serving = Arguments.spec();
-    for (String shared :
-        new String[] {
-          Arguments.SCRIPT_NAME,
-          FrontArguments.SPLIT,
-          FrontArguments.REMOTE_USER,
-          Arguments.LINT,
-          Arguments.PYTHON,
-          Arguments.PYTHON_PATH,
-          Arguments.CLASSPATH
-        }) {
-      spec.addOption(OptionSpec.builder(serving.findOption(shared)).build());
-    }
+    CommandLineOptions.add(spec, CommandLineOptions.readBy(Reader.CGI));
     spec.usageMessage()
         .sortOptions(false)
         .autoWidth(true)
@@ -84,10 +75,16 @@ final class Cgi implements Subcommand {
   }
 
   @Override
-  public int run(ParseResult parsed, PrintStream out) throws RefusedException {
+  public List<Option> options() {
+    return CommandLineOptions.withApplication(Reader.CGI);
+  }
+
+  @Override
+  public int run(ParseResult parsed, Settings settings, PrintStream out) throws RefusedException {
+    String app = CommandLineOptions.requireApplication(parsed, settings);
     begin();
-    Arguments arguments = Arguments.of(parsed);
-    String prefix = Serve.prefix(Arguments.SCRIPT_NAME, arguments.scriptName());
+    Arguments arguments = Arguments.of(settings);
+    String prefix = Serve.prefix(Option.SCRIPT_NAME.flag(), arguments.scriptName());
     LoadOptions options =
         arguments
             .loadOptions(Serve.classLoader(arguments.classpath()))
@@ -97,9 +94,9 @@ final class Cgi implements Subcommand {
       String command = parsed.commandSpec().qualifiedName();
       throw new RefusedException(
           "found no REQUEST_METHOD in the environment, expected a web server to set it; by hand: REQUEST_METHOD=GET REQUEST_URI=/ %s %s"
-              .formatted(command, arguments.app()));
+              .formatted(command, app));
     }
-    Map<String, String> names = Map.of("", String.valueOf(arguments.app()));
+    Map<String, String> names = Map.of("", app);
     return answer(
         arguments, prefix, () -> Loaded.load(names, prefix, arguments.lint(), 0, options));
   }

@@ -3,12 +3,15 @@ package dev.wsgibridge.launcher;
 import dev.wsgibridge.LoadException;
 import dev.wsgibridge.LoadOptions;
 import dev.wsgibridge.Workers;
+import dev.wsgibridge.options.Option;
+import dev.wsgibridge.options.Reader;
+import dev.wsgibridge.options.Settings;
 import java.io.PrintStream;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletionException;
 import picocli.CommandLine.Model.CommandSpec;
-import picocli.CommandLine.Model.OptionSpec;
 import picocli.CommandLine.Model.PositionalParamSpec;
 import picocli.CommandLine.ParseResult;
 
@@ -36,23 +39,13 @@ final class Check implements Subcommand {
                 PositionalParamSpec.builder()
                     .paramLabel("APP")
                     .type(String.class)
-                    .required(true)
+                    .arity("0..1")
                     .hidden(true)
                     .build())
             .addOption(
                 // Not of CheckWar, whose Jetty no other start has to load.
                 Arguments.single(PATH, "/PATH", "the page to ask for (default: /)"));
-    CommandSpec serving = Arguments.spec();
-    for (String shared :
-        new String[] {
-          Arguments.PYTHON,
-          Arguments.PYTHON_PATH,
-          Arguments.CLASSPATH,
-          WorkerArguments.WORKERS,
-          WorkerArguments.TIMEOUT
-        }) {
-      spec.addOption(OptionSpec.builder(serving.findOption(shared)).build());
-    }
+    CommandLineOptions.add(spec, CommandLineOptions.readBy(Reader.CHECK));
     spec.usageMessage()
         .sortOptions(false)
         .autoWidth(true)
@@ -76,18 +69,23 @@ final class Check implements Subcommand {
   }
 
   @Override
-  public int run(ParseResult parsed, PrintStream out)
+  public List<Option> options() {
+    return CommandLineOptions.withApplication(Reader.CHECK);
+  }
+
+  @Override
+  public int run(ParseResult parsed, Settings settings, PrintStream out)
       throws RefusedException, InterruptedException {
-    String war = parsed.matchedPositionalValue(0, "");
-    if (war.endsWith(".war")) {
-      return CheckWar.run(parsed, Path.of(war), out);
+    String name = CommandLineOptions.requireApplication(parsed, settings);
+    if (name.endsWith(".war")) {
+      return CheckWar.run(parsed, Path.of(name), out);
     }
     for (String log : LOGS) {
       if (System.getProperty(log) == null) {
         System.setProperty(log, log.endsWith("Gateway") ? "off" : "warn");
       }
     }
-    Arguments arguments = Arguments.of(parsed);
+    Arguments arguments = Arguments.of(settings);
     String path = parsed.matchedOptionValue(PATH, "/");
     if (!path.startsWith("/")) {
       throw new RefusedException(
@@ -97,7 +95,6 @@ final class Check implements Subcommand {
     Workers workers = arguments.workers().withCount(Math.min(arguments.workers().count(), 1));
     LoadOptions options =
         arguments.loadOptions(Serve.classLoader(arguments.classpath())).withWorkers(workers);
-    String name = String.valueOf(arguments.app());
     try {
       Loaded loaded = Loaded.load(Map.of("", name), "", true, 0, options).join();
       CheckReport report = new CheckReport(loaded, workers.timeout(), out);

@@ -3,6 +3,8 @@ package dev.wsgibridge.launcher;
 import dev.wsgibridge.jetty.Bind;
 import dev.wsgibridge.jetty.Bind.Inherited;
 import dev.wsgibridge.jetty.Bind.Tcp;
+import dev.wsgibridge.options.Option;
+import dev.wsgibridge.options.Settings;
 import java.io.IOException;
 import java.io.PrintStream;
 import java.nio.file.Files;
@@ -12,6 +14,7 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
 import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Model.OptionSpec;
 import picocli.CommandLine.Model.PositionalParamSpec;
@@ -69,9 +72,7 @@ final class Front implements Subcommand {
                     SCRIPT,
                     "FILE",
                     "where the front starts the application (fcgi+fd:0, mod_cgid, …): writes the script that it starts"));
-    for (OptionSpec option : Arguments.spec().options()) {
-      spec.addOption(option);
-    }
+    CommandLineOptions.add(spec, Arguments.OPTIONS);
     spec.usageMessage()
         .sortOptions(false)
         .autoWidth(true)
@@ -115,7 +116,17 @@ final class Front implements Subcommand {
   }
 
   @Override
-  public int run(ParseResult parsed, PrintStream out) throws RefusedException {
+  public @Nullable String app(ParseResult parsed) {
+    return parsed.matchedPositionalValue(1, (String) null);
+  }
+
+  @Override
+  public List<Option> options() {
+    return List.of(Option.values());
+  }
+
+  @Override
+  public int run(ParseResult parsed, Settings settings, PrintStream out) throws RefusedException {
     String server = parsed.matchedPositionalValue(0, "");
     List<FrontModule> modules = of(server);
     if (modules.isEmpty()) {
@@ -137,9 +148,10 @@ final class Front implements Subcommand {
       }
     }
     List<Bind> binds =
-        parsed.hasMatchedOption(Arguments.BIND) ? Serve.binds(Arguments.of(parsed)) : List.of();
+        settings.given(Option.BIND) ? Serve.binds(Arguments.of(settings)) : List.of();
     FrontText text =
-        new FrontText(parsed, binds, choice(parsed, KEEP_ALIVE, "on", "off").equals("on"));
+        new FrontText(
+            parsed, settings, binds, choice(parsed, KEEP_ALIVE, "on", "off").equals("on"));
     List<String> printed = new ArrayList<>();
     FrontModule first = modules.get(0);
     if (first.protocol() == null) {

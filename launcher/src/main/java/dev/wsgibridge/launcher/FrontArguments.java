@@ -7,17 +7,14 @@ import dev.wsgibridge.jetty.GatewayOptions;
 import dev.wsgibridge.jetty.GatewayOptions.Ajp;
 import dev.wsgibridge.jetty.GatewayProtocol;
 import dev.wsgibridge.jetty.SocketAccess;
+import dev.wsgibridge.options.Option;
+import dev.wsgibridge.options.Settings;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
-import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
-import picocli.CommandLine.ITypeConverter;
-import picocli.CommandLine.Model.OptionSpec;
-import picocli.CommandLine.ParseResult;
-import picocli.CommandLine.TypeConversionException;
 
 /**
  * What the user wrote of the front web server.
@@ -51,105 +48,27 @@ record FrontArguments(
     DANGEROUS
   }
 
-  static final String SPLIT = "--split";
-  static final String REMOTE_USER = "--remote-user";
-  static final String ALLOW_FROM = "--allow-from";
-  static final String CHMOD_SOCKET = "--chmod-socket";
-  static final String CHOWN_SOCKET = "--chown-socket";
-  static final String ERRORS_TO_FRONT = "--errors-to-front";
-  static final String HEADER_MAP = "--header-map";
-  static final String AJP_SECRET = "--ajp-secret";
-  static final String AJP_ATTRIBUTE = "--ajp-attribute";
-  static final String AJP_PACKET_SIZE = "--ajp-packet-size";
-
   /** As the FastCGI specification names it, 3.2. */
   private static final String WEB_SERVER_ADDRS = "FCGI_WEB_SERVER_ADDRS";
-
-  private static final String AJP_SECRET_VARIABLE = "WSGI_BRIDGE_AJP_SECRET";
-
-  /** The options, in the order of the help. */
-  static List<OptionSpec> options() {
-    return List.of(
-        OptionSpec.builder(SPLIT)
-            .paramLabel("HOW")
-            .type(Split.class)
-            .converters((ITypeConverter<Split>) text -> oneOf(Split.values(), text))
-            .description(
-                "where SCRIPT_NAME and PATH_INFO come from: mount: the request's URI, below --script-name; script: the request's URI, below the front's SCRIPT_NAME; front: the front, as they are (default: mount; script where the front starts this process, with a socket on fd 0 or by CGI)")
-            .build(),
-        flag(REMOTE_USER, "believe the front's REMOTE_USER and AUTH_TYPE"),
-        Arguments.repeatable(
-            ALLOW_FROM,
-            "ADDR",
-            "who may connect to gateway protocols by TCP: 10.0.0.1, 10.0.0.0/8; repeatable (default: anyone; for fcgi the variable "
-                + WEB_SERVER_ADDRS
-                + ", separated by commas)"),
-        Arguments.single(
-            CHMOD_SOCKET,
-            "MODE",
-            "the mode of Unix domain sockets: who may write to one may connect (default: 660, this user and its group)"),
-        Arguments.single(
-            CHOWN_SOCKET,
-            "USER[:GROUP]",
-            "the owner of Unix domain sockets; :GROUP for the group alone, such as the front's"),
-        flag(ERRORS_TO_FRONT, "send what is written to wsgi.errors to the front's log too (fcgi)"),
-        OptionSpec.builder(HEADER_MAP)
-            .paramLabel("HOW")
-            .type(HeaderMap.class)
-            .converters((ITypeConverter<HeaderMap>) text -> oneOf(HeaderMap.values(), text))
-            .description(
-                "request headers whose names have an underscore, over http and ajp: drop, or dangerous: let them pass for those with a dash (default: drop)")
-            .build(),
-        Arguments.single(
-            AJP_SECRET,
-            "SECRET",
-            "what AJP fronts must know; needed unless it listens at 127.0.0.1 or a Unix domain socket (default: the variable "
-                + AJP_SECRET_VARIABLE
-                + ", which no list of processes shows)"),
-        Arguments.repeatable(
-            AJP_ATTRIBUTE, "NAME", "a request attribute of AJP fronts to take over; repeatable"),
-        OptionSpec.builder(AJP_PACKET_SIZE)
-            .paramLabel("BYTES")
-            .type(Integer.class)
-            .description(
-                "the size of packets to AJP fronts, 8192 to 65536: what they take (default: 8192)")
-            .build());
-  }
-
-  private static OptionSpec flag(String name, String description) {
-    return OptionSpec.builder(name).type(boolean.class).description(description).build();
-  }
-
-  private static <E extends Enum<E>> E oneOf(E[] values, String text) {
-    for (E value : values) {
-      if (word(value).equals(text)) {
-        return value;
-      }
-    }
-    throw new TypeConversionException(
-        "found '%s', expected one of %s"
-            .formatted(
-                text,
-                Arrays.stream(values).map(FrontArguments::word).collect(Collectors.joining(", "))));
-  }
 
   private static String word(Enum<?> value) {
     return value.name().toLowerCase(Locale.ROOT);
   }
 
-  /** Reads the command line. */
-  static FrontArguments of(ParseResult parsed) {
+  /** What is in force. */
+  static FrontArguments of(Settings settings) {
+    String split = settings.text(Option.SPLIT);
     return new FrontArguments(
-        parsed.matchedOptionValue(SPLIT, (Split) null),
-        parsed.hasMatchedOption(REMOTE_USER),
-        parsed.matchedOptionValue(ALLOW_FROM, List.of()),
-        parsed.matchedOptionValue(CHMOD_SOCKET, (String) null),
-        parsed.matchedOptionValue(CHOWN_SOCKET, (String) null),
-        parsed.hasMatchedOption(ERRORS_TO_FRONT),
-        parsed.matchedOptionValue(HEADER_MAP, HeaderMap.DROP),
-        parsed.matchedOptionValue(AJP_SECRET, (String) null),
-        parsed.matchedOptionValue(AJP_ATTRIBUTE, List.of()),
-        parsed.matchedOptionValue(AJP_PACKET_SIZE, Ajp.DEFAULT.packetBytes()));
+        split == null ? null : Split.valueOf(split.toUpperCase(Locale.ROOT)),
+        settings.flag(Option.REMOTE_USER),
+        settings.texts(Option.ALLOW_FROM),
+        settings.text(Option.CHMOD_SOCKET),
+        settings.text(Option.CHOWN_SOCKET),
+        settings.flag(Option.ERRORS_TO_FRONT),
+        HeaderMap.valueOf(settings.text(Option.HEADER_MAP, "").toUpperCase(Locale.ROOT)),
+        settings.text(Option.AJP_SECRET),
+        settings.texts(Option.AJP_ATTRIBUTE),
+        settings.number(Option.AJP_PACKET_SIZE));
   }
 
   /**
@@ -180,7 +99,7 @@ record FrontArguments(
           allow,
           errorsToFront,
           headerMap == HeaderMap.DANGEROUS,
-          new Ajp(secret(environment), Set.copyOf(ajpAttributes), ajpPacketSize));
+          new Ajp(secret(), Set.copyOf(ajpAttributes), ajpPacketSize));
     } catch (IllegalArgumentException e) {
       throw new RefusedException(source + e.getMessage(), e);
     }
@@ -205,17 +124,17 @@ record FrontArguments(
     if (split != Split.MOUNT && !scriptName.isEmpty()) {
       throw new RefusedException(
           "%s: found %s and --script-name, expected one of them: with %2$s the prefix is the front's SCRIPT_NAME"
-              .formatted(SPLIT, word(split)));
+              .formatted(Option.SPLIT.flag(), word(split)));
     }
     return split;
   }
 
-  private @Nullable String secret(Map<String, String> environment) throws RefusedException {
+  private @Nullable String secret() throws RefusedException {
     if (ajpSecret != null && ajpSecret.isEmpty()) {
-      throw new RefusedException(AJP_SECRET + ": found an empty one, expected a secret");
+      throw new RefusedException(
+          Option.AJP_SECRET.flag() + ": found an empty one, expected a secret");
     }
-    String variable = environment.getOrDefault(AJP_SECRET_VARIABLE, "");
-    return ajpSecret != null ? ajpSecret : variable.isEmpty() ? null : variable;
+    return ajpSecret;
   }
 
   /** Who may connect to Unix domain sockets. */

@@ -7,6 +7,10 @@ import dev.wsgibridge.jetty.Bind.Unix;
 import dev.wsgibridge.jetty.GatewayOptions;
 import dev.wsgibridge.jetty.GatewayOptions.Ajp;
 import dev.wsgibridge.jetty.GatewayProtocol;
+import dev.wsgibridge.options.Option;
+import dev.wsgibridge.options.Origin.Source;
+import dev.wsgibridge.options.Reader;
+import dev.wsgibridge.options.Settings;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -15,8 +19,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
-import picocli.CommandLine.Model.CommandSpec;
-import picocli.CommandLine.Model.OptionSpec;
 import picocli.CommandLine.ParseResult;
 
 /** Fills the templates of {@link FrontModule}s with the options of one command line. */
@@ -30,16 +32,17 @@ final class FrontText {
 
   private static final Pattern PLAIN_SECRET = Pattern.compile("[!-~&&[^\"'\\\\$%{}#`]]*");
 
-  private final ParseResult parsed;
+  private final Settings settings;
   private final boolean streamUploads;
   private final boolean keepAlive;
   private final GatewayOptions gateway;
   private final Map<String, String> common = new HashMap<>();
 
   /** Checks what is to be filled in. */
-  FrontText(ParseResult parsed, List<Bind> binds, boolean keepAlive) throws RefusedException {
-    Arguments arguments = Arguments.of(parsed);
-    this.parsed = parsed;
+  FrontText(ParseResult parsed, Settings settings, List<Bind> binds, boolean keepAlive)
+      throws RefusedException {
+    Arguments arguments = Arguments.of(settings);
+    this.settings = settings;
     this.keepAlive = keepAlive;
     gateway = arguments.front().gateway(binds, arguments.scriptName(), System.getenv());
     listen(parsed.matchedOptionValue("--listen", "80"));
@@ -154,10 +157,10 @@ final class FrontText {
     if (gateway.trust().split() == Split.FRONT && !module.splits()) {
       throw new RefusedException(
           "%s: found front, but %s sends no PATH_INFO by %s; expected --bind fcgi://HOST:PORT, or the path from REQUEST_URI, as it comes without %1$s"
-              .formatted(FrontArguments.SPLIT, module.title(), module.scheme()));
+              .formatted(Option.SPLIT.flag(), module.title(), module.scheme()));
     }
     if (secret != null) {
-      values.put("secret", plain(FrontArguments.AJP_SECRET, secret, PLAIN_SECRET));
+      values.put("secret", plain(Option.AJP_SECRET.flag(), secret, PLAIN_SECRET));
     }
     values.put("secret-option", secret == null ? "" : " secret=" + secret);
     if (script != null) {
@@ -222,17 +225,14 @@ final class FrontText {
   /** The options and the application, without what is only of interest here. */
   private List<String> served(FrontModule module) {
     List<String> words = new ArrayList<>();
-    CommandSpec spec = module.protocol() == null ? new Cgi().spec() : Arguments.spec();
-    for (OptionSpec taken : spec.options()) {
-      OptionSpec option = parsed.matchedOption(taken.longestName());
-      if (option == null) {
-        continue;
-      }
-      if (option.arity().max() == 0) {
-        words.add(option.longestName());
-      } else {
-        option.stringValues().forEach(value -> words.add(option.longestName() + "=" + value));
-      }
+    List<Option> taken =
+        module.protocol() == null ? CommandLineOptions.readBy(Reader.CGI) : Arguments.OPTIONS;
+    for (Option option : taken) {
+      // The script is started in this folder, so it reads the same file.
+      settings
+          .find(option)
+          .filter(setting -> setting.origin().source() != Source.FILE && !option.secret())
+          .ifPresent(setting -> words.addAll(CommandLineOptions.written(setting)));
     }
     String app = app();
     if (app != null) {
@@ -243,7 +243,7 @@ final class FrontText {
 
   /** The application, which stands behind the server's name; null where there is none. */
   private @Nullable String app() {
-    return parsed.matchedPositionalValue(1, (String) null);
+    return settings.text(Option.APP);
   }
 
   private static String quoted(String word) {

@@ -1,11 +1,19 @@
 package dev.wsgibridge.launcher;
 
+import dev.wsgibridge.options.Names;
+import dev.wsgibridge.options.Option;
+import dev.wsgibridge.options.OptionException;
+import dev.wsgibridge.options.Settings;
 import java.io.PrintStream;
 import java.io.PrintWriter;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.SortedMap;
 import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.LoggerFactory;
 import picocli.CommandLine;
 import picocli.CommandLine.Model.ArgSpec;
@@ -24,11 +32,22 @@ public final class Main {
   /** sysexits.h's EX_TEMPFAIL: to be started again. */
   static final int HANGS = 75;
 
-  private static final SortedMap<String, Subcommand> SUBCOMMANDS =
-      new TreeMap<>(
-          Map.of("cgi", new Cgi(), "check", new Check(), "front", new Front(), "war", new War()));
-
   private Main() {}
+
+  private static SortedMap<String, Subcommand> subcommands(Sources sources) {
+    return new TreeMap<>(
+        Map.of(
+            "cgi",
+            new Cgi(),
+            "check",
+            new Check(),
+            "config",
+            new Config(sources),
+            "front",
+            new Front(),
+            "war",
+            new War()));
+  }
 
   /**
    * Exits with 0 after a stop that was asked for, 130 where a second signal ended that, 1 where it
@@ -37,7 +56,8 @@ public final class Main {
   public static void main(String... arguments) {
     LogOutput.install();
     StopSignal stop = new StopSignal();
-    int status = run(System.out, System.err, stop, arguments);
+    int status =
+        run(new Sources(System.getenv(), Path.of("")), System.out, System.err, stop, arguments);
     System.out.flush();
     System.err.flush();
     System.exit(stop.exitStatus(status));
@@ -46,19 +66,23 @@ public final class Main {
   /**
    * Runs the command.
    *
+   * @param sources where options are found beside the command line
    * @param out gets a line for each listener, help where it is asked for, or what a subcommand
    *     prints
    * @param err gets messages for the user
    * @param stop ends the serving
    * @return the exit status
    */
-  static int run(PrintStream out, PrintStream err, StopSignal stop, String... arguments) {
+  static int run(
+      Sources sources, PrintStream out, PrintStream err, StopSignal stop, String... arguments) {
     CommandLine command = new CommandLine(Arguments.spec());
     command.setCommandName(System.getProperty("wsgibridge.command", command.getCommandName()));
-    SUBCOMMANDS.forEach((name, subcommand) -> command.addSubcommand(name, subcommand.spec()));
+    SortedMap<String, Subcommand> subcommands = subcommands(sources);
+    subcommands.forEach((name, subcommand) -> command.addSubcommand(name, subcommand.spec()));
     // --split front
     command.setAllowSubcommandsAsOptionParameters(true);
     CommandLine asked = command;
+    Settings settings = Settings.of(List.of());
     try {
       ParseResult parsed = command.parseArgs(arguments);
       if (parsed.hasSubcommand()) {
@@ -74,21 +98,35 @@ public final class Main {
         asked.printVersionHelp(out);
         return OK;
       }
-      Subcommand subcommand = SUBCOMMANDS.get(asked.getCommandName());
-      if (subcommand != null) {
-        return subcommand.run(parsed, out);
-      }
-      return new Serve(parsed, out, stop).run();
+      Subcommand subcommand = subcommands.get(asked.getCommandName());
+      settings = settings(parsed, subcommand, sources);
+      return subcommand == null
+          ? new Serve(settings, sources, out, stop).run()
+          : subcommand.run(parsed, settings, out);
     } catch (ParameterException e) {
       wrongUsage(e, new PrintWriter(err, true, StandardCharsets.UTF_8));
       return WRONG_USAGE;
-    } catch (RefusedException e) {
+    } catch (OptionException e) {
       err.println("%s: %s".formatted(name(asked), e.getMessage()));
+      return WRONG_USAGE;
+    } catch (RefusedException e) {
+      String message = settings.located(String.valueOf(e.getMessage()));
+      err.println("%s: %s".formatted(name(asked), message));
       return FAILED;
     } catch (InterruptedException | RuntimeException | Error e) {
       LoggerFactory.getLogger("wsgi-bridge").error("this should not happen", e);
       return FAILED;
     }
+  }
+
+  private static Settings settings(
+      ParseResult parsed, @Nullable Subcommand subcommand, Sources sources) {
+    String app =
+        subcommand == null
+            ? parsed.matchedPositionalValue(0, (String) null)
+            : subcommand.app(parsed);
+    return sources.read(
+        parsed, app, subcommand == null ? List.of(Option.values()) : subcommand.options());
   }
 
   /** What stands before a subcommand is the serving's, and would be lost. */
@@ -106,9 +144,30 @@ public final class Main {
   private static void wrongUsage(ParameterException wrong, PrintWriter err) {
     String name = name(wrong.getCommandLine());
     err.println("%s: %s".formatted(name, wrong.getMessage()));
-    if (!UnmatchedArgumentException.printSuggestions(wrong, err)) {
+    boolean told = false;
+    if (wrong instanceof UnmatchedArgumentException unmatched) {
+      for (String word : unmatched.getUnmatched()) {
+        told |= translate(word, err);
+      }
+    }
+    if (!told && !UnmatchedArgumentException.printSuggestions(wrong, err)) {
       err.println("%s --help shows how it is used".formatted(name));
     }
+  }
+
+  /** Says what gunicorn's or uWSGI's option is called here. */
+  private static boolean translate(String word, PrintWriter err) {
+    if (!word.startsWith("--")) {
+      return false;
+    }
+    String theirs = word.replaceFirst("=.*", "");
+    Optional<Option> ours = Names.foreign(theirs.substring(2));
+    ours.ifPresent(
+        option ->
+            err.println(
+                "%s is called %s here"
+                    .formatted(theirs, option == Option.APP ? option.label() : option.flag())));
+    return ours.isPresent();
   }
 
   /** {@code wsgi-bridge}, or {@code wsgi-bridge NAME}. */

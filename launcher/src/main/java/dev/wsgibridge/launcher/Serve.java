@@ -4,6 +4,9 @@ import dev.wsgibridge.LoadException;
 import dev.wsgibridge.LoadOptions;
 import dev.wsgibridge.jetty.Bind;
 import dev.wsgibridge.jetty.WsgiServer;
+import dev.wsgibridge.options.Option;
+import dev.wsgibridge.options.OptionException;
+import dev.wsgibridge.options.Settings;
 import dev.wsgibridge.python.OwnServer;
 import dev.wsgibridge.python.PythonFile;
 import java.io.File;
@@ -17,6 +20,7 @@ import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -26,8 +30,6 @@ import java.util.concurrent.ExecutionException;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
-import picocli.CommandLine.ParameterException;
-import picocli.CommandLine.ParseResult;
 
 /** Serves applications until it is told to stop. */
 final class Serve {
@@ -35,12 +37,26 @@ final class Serve {
   private static final Logger LOG = LoggerFactory.getLogger("wsgi-bridge");
 
   /** What mod_fcgid and its like leave to the programs that they start. */
-  private static final String INHERITED = Arguments.BIND + "=fcgi+fd:0";
+  private static final String INHERITED = Option.BIND.flag() + "=fcgi+fd:0";
+
+  /** What has no meaning to an application in Java; of a CGI program the time counts. */
+  private static final List<Option> FOR_PYTHON =
+      List.of(
+          Option.WORKERS,
+          Option.TIMEOUT,
+          Option.MAX_REQUESTS,
+          Option.MAX_REQUESTS_JITTER,
+          Option.RELOAD_ON_RSS,
+          Option.PRELOAD,
+          Option.RELOAD,
+          Option.POST_BUFFERING,
+          Option.EXIT_ON_HANG);
 
   /** The exit status of a process that SIGTERM ends. */
   private static final int TERMINATED = 143;
 
-  private final ParseResult parsed;
+  private final Settings settings;
+  private final Sources sources;
   private final Arguments arguments;
   private final PrintStream out;
   private final StopSignal stop;
@@ -50,12 +66,15 @@ final class Serve {
   /**
    * A server that does not run.
    *
-   * @param parsed the command line
+   * @param settings what is in force, but for what a platform or a script says
+   * @param sources know the platform
    * @param out gets a line for each listener
    */
-  Serve(ParseResult parsed, PrintStream out, StopSignal stop) throws RefusedException {
-    this.parsed = parsed;
-    this.arguments = Arguments.of(parsed);
+  Serve(Settings settings, Sources sources, PrintStream out, StopSignal stop)
+      throws RefusedException {
+    this.settings = settings;
+    this.sources = sources;
+    this.arguments = Arguments.of(sources.withPlatform(settings));
     this.classLoader = classLoader(arguments.classpath());
     this.out = out;
     this.stop = stop;
@@ -68,10 +87,9 @@ final class Serve {
    */
   int run() throws RefusedException, InterruptedException {
     stop.listen(this::reload);
-    String scriptName = prefix(Arguments.SCRIPT_NAME, arguments.scriptName());
-    if (onlyClasses() && !namesByPrefix().isEmpty()) {
-      refuseOptionsOfPython();
-    }
+    String scriptName = prefix(Option.SCRIPT_NAME.flag(), arguments.scriptName());
+    refuseOptionsOfPython();
+    refuseJitterAlone();
     boolean script = isScript();
     if (script && Cgi.isStartedByServer()) {
       Cgi.begin();
@@ -116,7 +134,7 @@ final class Serve {
 
   private int serveAsAsked(OwnServer own, Loaded loaded, String scriptName)
       throws RefusedException, InterruptedException {
-    boolean bound = parsed.hasMatchedOption(Arguments.BIND);
+    boolean bound = settings.given(Option.BIND);
     if (own.cgi() && !bound && Cgi.isStartedByServer()) {
       // The server has lost its interest.
       CompletableFuture<Void> unused =
@@ -126,14 +144,15 @@ final class Serve {
     List<String> options = own.cgi() ? List.of(INHERITED) : own.options();
     LOG.info("{} starts {}: {}", arguments.app(), own.name(), String.join(" ", options));
     try {
-      Arguments asked = Arguments.of(parsed, options);
-      String below = prefix(Arguments.SCRIPT_NAME, asked.scriptName());
+      Settings wished = settings.over(CommandLineOptions.ofScript(options));
+      Arguments asked = Arguments.of(sources.withPlatform(wished));
+      String below = prefix(Option.SCRIPT_NAME.flag(), asked.scriptName());
       return serve(
           asked,
           below,
           CompletableFuture.completedFuture(
               below.equals(scriptName) ? loaded : loaded.below(below)));
-    } catch (ParameterException | RefusedException e) {
+    } catch (OptionException | RefusedException e) {
       String why = e.getMessage();
       if (!bound && options.contains(INHERITED)) {
         why =
@@ -166,7 +185,7 @@ final class Serve {
     }
     applications.complete(loaded);
     CompletableFuture<String> stuck = loaded.stuck();
-    if (parsed.hasMatchedOption(WorkerArguments.EXIT_ON_HANG)) {
+    if (settings.flag(Option.EXIT_ON_HANG)) {
       CompletableFuture<Void> unused = stuck.thenRun(stop::end);
     }
     announce(server.addresses(), options.gateway().allow());
@@ -177,9 +196,7 @@ final class Serve {
     if (server.stop()) {
       loaded.close(Duration.ofNanos(Math.max(0, end - System.nanoTime())));
     }
-    return stuck.isDone() && parsed.hasMatchedOption(WorkerArguments.EXIT_ON_HANG)
-        ? Main.HANGS
-        : Main.OK;
+    return stuck.isDone() && settings.flag(Option.EXIT_ON_HANG) ? Main.HANGS : Main.OK;
   }
 
   /** One of several, or one that hides its server so well that it is heard of too late. */
@@ -220,12 +237,36 @@ final class Serve {
 
   /** What is for Python would be ignored where there is none. */
   private void refuseOptionsOfPython() throws RefusedException {
-    for (String option : WorkerArguments.FOR_PYTHON) {
-      if (parsed.hasMatchedOption(option)) {
+    Collection<String> names = namesByPrefix().values();
+    if (names.isEmpty() || names.stream().anyMatch(name -> !isProgram(name) && !isClass(name))) {
+      return;
+    }
+    boolean programs = names.stream().anyMatch(Serve::isProgram);
+    for (Option option : FOR_PYTHON) {
+      if (asksForSomething(option) && !(programs && option == Option.TIMEOUT)) {
         throw new RefusedException(
             "%s: found no Python application to which it could apply, expected one; leave it out"
-                .formatted(option));
+                .formatted(option.flag()));
       }
+    }
+  }
+
+  /** A flag that is off asks for nothing; nor do 0 workers, or a number that means never. */
+  private boolean asksForSomething(Option option) {
+    return settings.given(option)
+        && switch (option.type()) {
+          case FLAG -> settings.flag(option);
+          case NUMBER -> settings.number(option) > 0;
+          default -> true;
+        };
+  }
+
+  /** By itself it would be ignored. */
+  private void refuseJitterAlone() throws RefusedException {
+    if (arguments.workers().maxRequestsJitter() > 0 && arguments.workers().maxRequests() == 0) {
+      throw new RefusedException(
+          "%s: found it without %s, to which it adds; expected both, or neither"
+              .formatted(Option.MAX_REQUESTS_JITTER.flag(), Option.MAX_REQUESTS.flag()));
     }
   }
 
@@ -257,12 +298,15 @@ final class Serve {
    * are the server's.
    */
   private boolean onlyClasses() throws RefusedException {
-    for (String name : namesByPrefix().values()) {
-      if (classLoader.getResource(name.replace('.', '/') + ".class") == null) {
-        return false;
-      }
-    }
-    return true;
+    return namesByPrefix().values().stream().allMatch(this::isClass);
+  }
+
+  private boolean isClass(String name) {
+    return classLoader.getResource(name.replace('.', '/') + ".class") != null;
+  }
+
+  private static boolean isProgram(String name) {
+    return name.startsWith("cgi:");
   }
 
   private static WsgiServer open(WsgiServer.Options options) throws RefusedException {
@@ -296,7 +340,7 @@ final class Serve {
           LOG.warn(
               "{}: whoever connects passes for your front web server; name its address with {}",
               address,
-              FrontArguments.ALLOW_FROM);
+              Option.ALLOW_FROM.flag());
         }
       }
     }

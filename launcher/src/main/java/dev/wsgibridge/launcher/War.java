@@ -9,6 +9,8 @@ import dev.wsgibridge.LoadOptions;
 import dev.wsgibridge.launcher.Archive.Content;
 import dev.wsgibridge.launcher.Tree.Kind;
 import dev.wsgibridge.launcher.Tree.Reason;
+import dev.wsgibridge.options.Option;
+import dev.wsgibridge.options.Settings;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.io.InputStream;
@@ -109,7 +111,7 @@ final class War implements Subcommand {
                     INCLUDE, "PATTERN", "don't leave out such files and folders; repeatable"))
             .addOption(
                 Arguments.single(
-                    Arguments.PYTHON,
+                    Option.PYTHON.flag(),
                     "WHICH",
                     "what runs it where it is deployed: auto: the Python there, in worker processes, or else GraalPy; or graalpy; or a python3 there (default: auto)"))
             .addOption(
@@ -119,9 +121,7 @@ final class War implements Subcommand {
             .addOption(
                 flag(WITHOUT_TRIAL, "don't load the application here, to see that it can be"))
             .addOption(flag(FORCE, "replace the file, if it is there"));
-    for (OptionSpec option : WarArguments.shared()) {
-      spec.addOption(option);
-    }
+    CommandLineOptions.add(spec, WarArguments.SHARED);
     spec.usageMessage()
         .sortOptions(false)
         .autoWidth(true)
@@ -149,9 +149,14 @@ final class War implements Subcommand {
   }
 
   @Override
-  public int run(ParseResult parsed, PrintStream out)
+  public @Nullable String app(ParseResult parsed) {
+    return parsed.matchedOptionValue(APP, (String) null);
+  }
+
+  @Override
+  public int run(ParseResult parsed, Settings settings, PrintStream out)
       throws RefusedException, InterruptedException {
-    WarArguments arguments = WarArguments.of(parsed);
+    WarArguments arguments = WarArguments.of(parsed, settings);
     @Nullable Path installed = null;
     try {
       if (arguments.requirements() != null) {

@@ -2,20 +2,21 @@ package dev.wsgibridge.launcher;
 
 import dev.wsgibridge.LoadOptions;
 import dev.wsgibridge.launcher.Tree.Wishes;
+import dev.wsgibridge.options.Option;
+import dev.wsgibridge.options.Reader;
+import dev.wsgibridge.options.Settings;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
-import picocli.CommandLine.Model.OptionSpec;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.ParseResult;
 
@@ -54,6 +55,9 @@ record WarArguments(
     boolean trial,
     boolean force) {
 
+  /** The options of serving that are init-params, but for those that {@code war} sets itself. */
+  static final List<Option> SHARED = shared();
+
   /** A path that can stand as it is in a URL and in a list. */
   private static final Pattern URL = Pattern.compile("(/[\\w.~@+-]+)+/?");
 
@@ -65,7 +69,7 @@ record WarArguments(
    * @throws ParameterException it is wrong usage
    * @throws RefusedException what it names can't be had
    */
-  static WarArguments of(ParseResult parsed) throws RefusedException {
+  static WarArguments of(ParseResult parsed, Settings settings) throws RefusedException {
     Path folder = Path.of(parsed.matchedPositionalValue(0, ""));
     if (!Files.isDirectory(folder)) {
       throw new RefusedException(
@@ -101,25 +105,24 @@ record WarArguments(
           "%s: found no folder '%s', expected one of installed packages, such as a virtual environment's lib/python3.11/site-packages"
               .formatted(War.SITE_PACKAGES, sitePackages));
     }
-    String python = parsed.matchedOptionValue(Arguments.PYTHON, LoadOptions.AUTO);
+    String python = settings.text(Option.PYTHON, LoadOptions.AUTO);
     boolean graalPy = !parsed.hasMatchedOption(War.WITHOUT_GRAALPY);
     if (python.equals(LoadOptions.GRAALPY) && !graalPy) {
       throw wrong(
           parsed,
           "found %s graalpy and %s, expected one of them"
-              .formatted(Arguments.PYTHON, War.WITHOUT_GRAALPY));
+              .formatted(Option.PYTHON.flag(), War.WITHOUT_GRAALPY));
     }
     if (python.contains("/") && !python.startsWith("/")) {
       throw new RefusedException(
           "%s: found '%s', expected auto, graalpy, a name on the PATH, or the whole path on the machine that the WAR is for"
-              .formatted(Arguments.PYTHON, python));
+              .formatted(Option.PYTHON.flag(), python));
     }
-    if (parsed.matchedOptionValue(WorkerArguments.WORKERS, 1) == 0
-        && !python.equals(LoadOptions.GRAALPY)) {
+    if (settings.number(Option.WORKERS, 1) == 0 && !python.equals(LoadOptions.GRAALPY)) {
       throw wrong(
           parsed,
           "found %s 0 and %s %s, expected %2$s graalpy: in the JVM of a container no other can be"
-              .formatted(WorkerArguments.WORKERS, Arguments.PYTHON, python));
+              .formatted(Option.WORKERS.flag(), Option.PYTHON.flag(), python));
     }
     String app = parsed.matchedOptionValue(War.APP, "");
     Matcher file = FILE.matcher(app);
@@ -137,7 +140,7 @@ record WarArguments(
             Wishes.patterns(War.INCLUDE, parsed.matchedOptionValue(War.INCLUDE, List.of())),
             Wishes.patterns(War.EXCLUDE, parsed.matchedOptionValue(War.EXCLUDE, List.of()))),
         python,
-        initParams(parsed),
+        initParams(settings),
         graalPy,
         !parsed.hasMatchedOption(War.WITHOUT_TRIAL),
         force);
@@ -179,35 +182,25 @@ record WarArguments(
     return statics;
   }
 
-  /** Options that are init-params of the same name. */
-  private static Map<String, String> initParams(ParseResult parsed) throws RefusedException {
-    Map<String, String> params = new LinkedHashMap<>();
-    for (OptionSpec option : shared()) {
-      String name = option.longestName();
-      if (parsed.hasMatchedOption(name)) {
-        Object value = parsed.matchedOptionValue(name, (Object) true);
-        if (value instanceof Duration time) {
-          if (time.toMillisPart() != 0) {
-            throw new RefusedException(
-                "%s: found %d ms, expected whole seconds in a WAR"
-                    .formatted(name, time.toMillis()));
-          }
-          value = time.toSeconds();
-        }
-        params.put(name.substring(2), String.valueOf(value).toLowerCase(Locale.ROOT));
-      }
-    }
-    return params;
+  private static List<Option> shared() {
+    List<Option> shared = new ArrayList<>(CommandLineOptions.readBy(Reader.CONTAINER));
+    shared.removeAll(List.of(Option.PYTHON, Option.PYTHON_PATH));
+    return List.copyOf(shared);
   }
 
-  /** The options of serving that the servlet has as init-params, but for what runs Python. */
-  static List<OptionSpec> shared() {
-    List<OptionSpec> shared = new ArrayList<>();
-    var serving = Arguments.spec();
-    for (String name : List.of(Arguments.LINT, Arguments.THREADS, FrontArguments.HEADER_MAP)) {
-      shared.add(OptionSpec.builder(serving.findOption(name)).build());
+  private static Map<String, String> initParams(Settings settings) {
+    Map<String, String> params = new LinkedHashMap<>();
+    for (Option option : SHARED) {
+      settings
+          .find(option)
+          .ifPresent(
+              setting ->
+                  params.put(
+                      String.valueOf(option.initParam()),
+                      setting.value() instanceof Duration time && time.toMillisPart() == 0
+                          ? String.valueOf(time.toSeconds())
+                          : setting.text()));
     }
-    shared.addAll(WorkerArguments.options());
-    return shared;
+    return params;
   }
 }

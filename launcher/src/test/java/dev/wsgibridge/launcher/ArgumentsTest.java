@@ -10,6 +10,9 @@ import dev.wsgibridge.jetty.Bind;
 import dev.wsgibridge.jetty.ClientLimits;
 import dev.wsgibridge.jetty.GatewayOptions;
 import dev.wsgibridge.launcher.FrontArguments.HeaderMap;
+import dev.wsgibridge.options.Option;
+import dev.wsgibridge.options.Settings;
+import dev.wsgibridge.options.Variables;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
@@ -25,8 +28,14 @@ class ArgumentsTest {
       new FrontArguments(
           null, false, List.of(), null, null, false, HeaderMap.DROP, null, List.of(), 8192);
 
+  private static Settings settings(String... arguments) {
+    CommandLine.ParseResult parsed = new CommandLine(Arguments.spec()).parseArgs(arguments);
+    return Settings.of(
+        CommandLineOptions.read(parsed, parsed.matchedPositionalValue(0, (String) null)));
+  }
+
   private static Arguments parse(String... arguments) {
-    return Arguments.of(new CommandLine(Arguments.spec()).parseArgs(arguments));
+    return Arguments.of(settings(arguments));
   }
 
   @Test
@@ -148,13 +157,14 @@ class ArgumentsTest {
 
   @Test
   void furtherOptionsFillTheGaps() {
-    CommandLine.ParseResult parsed =
-        new CommandLine(Arguments.spec()).parseArgs("app", "--allow-from=::1", "--lint");
+    Settings given = settings("app", "--allow-from=::1", "--lint");
 
     assertThat(
             Arguments.of(
-                parsed,
-                List.of("--bind=fcgi+fd:0", "--allow-from=10.0.0.1", "--script-name=/shop")))
+                given.over(
+                    CommandLineOptions.ofScript(
+                        List.of(
+                            "--bind=fcgi+fd:0", "--allow-from=10.0.0.1", "--script-name=/shop")))))
         .isEqualTo(
             parse("app", "--allow-from=::1", "--lint", "--bind=fcgi+fd:0", "--script-name=/shop"));
   }
@@ -166,7 +176,9 @@ class ArgumentsTest {
 
   private static GatewayOptions gateway(
       Map<String, String> environment, String bind, String... arguments) throws RefusedException {
-    Arguments parsed = parse(arguments);
+    Arguments parsed =
+        Arguments.of(
+            settings(arguments).over(Variables.read(environment, List.of(Option.values()))));
     return parsed.front().gateway(List.of(Bind.parse(bind)), parsed.scriptName(), environment);
   }
 

@@ -12,6 +12,7 @@ import java.io.ByteArrayOutputStream;
 import java.io.PrintStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Map;
 import java.util.concurrent.CountDownLatch;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -31,10 +32,24 @@ class CheckTest {
     all[0] = "check";
     System.arraycopy(arguments, 0, all, 1, arguments.length);
     return Main.run(
+        new Sources(Map.of(), folder),
         new PrintStream(out, true, UTF_8),
         new PrintStream(err, true, UTF_8),
         new StopSignal(),
         all);
+  }
+
+  @Test
+  void theFileMayNameTheApplication() throws Exception {
+    Files.writeString(
+        folder.resolve("wsgi-bridge.toml"), "app = 'dev.wsgibridge.examples.Hello'\n");
+    assertThat(check()).as(err.toString(UTF_8)).isZero();
+    assertThat(out.toString(UTF_8)).contains("dev.wsgibridge.examples.Hello");
+
+    Files.delete(folder.resolve("wsgi-bridge.toml"));
+    assertThat(check()).isEqualTo(2);
+    assertThat(err.toString(UTF_8))
+        .startsWith("wsgi-bridge check: Missing required parameter: 'APP'");
   }
 
   private String file(String name, String text) throws Exception {

@@ -10,6 +10,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -29,6 +30,7 @@ class FrontTest {
     List<String> words = new ArrayList<>(List.of("front"));
     words.addAll(List.of(arguments));
     return Main.run(
+        new Sources(Map.of(), folder),
         new PrintStream(out, true, UTF_8),
         new PrintStream(err, true, UTF_8),
         new StopSignal(),

@@ -7,9 +7,13 @@ import java.io.ByteArrayOutputStream;
 import java.io.PrintStream;
 import java.net.InetAddress;
 import java.net.ServerSocket;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.List;
+import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -23,11 +27,21 @@ class MainTest {
   private final ByteArrayOutputStream out = new ByteArrayOutputStream();
   private final ByteArrayOutputStream err = new ByteArrayOutputStream();
 
+  @TempDir private Path folder;
+
   private int run(String... arguments) {
+    return run(Map.of(), arguments);
+  }
+
+  private int run(Map<String, String> environment, String... arguments) {
     StopSignal stop = new StopSignal();
     stop.raise(); // Whatever starts after all stops at once.
     return Main.run(
-        new PrintStream(out, true, UTF_8), new PrintStream(err, true, UTF_8), stop, arguments);
+        new Sources(environment, folder),
+        new PrintStream(out, true, UTF_8),
+        new PrintStream(err, true, UTF_8),
+        stop,
+        arguments);
   }
 
   @ParameterizedTest
@@ -111,7 +125,206 @@ class MainTest {
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"--timeout=30s", "--max-requests=9", "--preload", "--reload"})
+  @CsvSource(
+      delimiter = '|',
+      value = {
+        "--processes=4 | --processes is called --workers here",
+        "--harakiri 30 | --harakiri is called --timeout here",
+        "--wsgi-file a.py | --wsgi-file is called APP here",
+        "--worker-class gevent | Possible solutions: --workers",
+      })
+  void whatOthersCallItIsKnown(String arguments, String message) {
+    assertThat(run(arguments.split(" "))).isEqualTo(2);
+    assertThat(err.toString(UTF_8)).endsWith("\n" + message + System.lineSeparator());
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      value = {
+        "WSGI_BRIDGE_THREADS | none | 2 | WSGI_BRIDGE_THREADS: found 'none', expected 1 or more",
+        "PORT | here | 2 | PORT: found 'here', expected a port, 0 to 65535",
+        "WSGI_BRIDGE_BIND | https://a:1 | 1 | WSGI_BRIDGE_BIND: 'https://a:1': found the scheme https, expected one of http, fcgi, scgi, uwsgi, ajp",
+        "WSGI_BRIDGE_ALLOW_FROM | x | 1 | WSGI_BRIDGE_ALLOW_FROM: found 'x', expected an address such as 10.0.0.1 or 10.0.0.0/8, where the bits behind the prefix are 0",
+        "WSGI_BRIDGE_RELOAD | true | 1 | WSGI_BRIDGE_RELOAD: found no Python application to which it could apply, expected one; leave it out",
+        "WSGI_BRIDGE_WORKERS | 4 | 1 | WSGI_BRIDGE_WORKERS: found no Python application to which it could apply, expected one; leave it out",
+        "WSGI_BRIDGE_MAX_REQUESTS_JITTER | 4 | 1 | WSGI_BRIDGE_MAX_REQUESTS_JITTER: found no Python application to which it could apply, expected one; leave it out",
+      })
+  void whatIsWrongWithAVariableIsSaid(String name, String value, int status, String message) {
+    assertThat(run(Map.of(name, value), HELLO)).isEqualTo(status);
+    assertThat(err.toString(UTF_8))
+        .isEqualToNormalizingNewlines("wsgi-bridge: %s\n".formatted(message));
+  }
+
+  @Test
+  void variablesAreOptions() {
+    Map<String, String> environment =
+        Map.of(
+            "WSGI_BRIDGE_APP", HELLO,
+            "WSGI_BRIDGE_BIND", "http://127.0.0.1:0",
+            "WSGI_BRIDGE_WORKERS", "0",
+            "WSGI_BRIDGE_RELOAD", "false",
+            "PORT", "none");
+    assertThat(run(environment)).as(err.toString(UTF_8)).isZero();
+  }
+
+  @Test
+  void aPlatformsWorkersAreNoDemand() {
+    assertThat(run(Map.of("PORT", "0", "WEB_CONCURRENCY", "2"), HELLO)).isZero();
+  }
+
+  private void write(String name, String text) throws Exception {
+    Files.writeString(folder.resolve(name), text);
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      value = {
+        "workres = 4 | workres: there is no such option; did you mean workers?",
+        "max_requests = 4 | max_requests: there is no such option; did you mean max-requests?",
+        "processes = 4 | processes: there is no such option; did you mean workers?",
+        "colour = 4 | colour: there is no such option; docs/options.md lists them",
+        "config = 'a' | config: there is no such option; docs/options.md lists them",
+        "[workers] | workers: found a table, expected a number, 0 or more, without quotes",
+        "workers = '4' | workers: found the text \"4\", expected a number, 0 or more, without quotes",
+        "workers = -4 | workers: found '-4', expected 0 or more",
+        "workers = 1.5 | workers: found the number 1.5, expected a number, 0 or more, without quotes",
+        "reload-on-rss = true | reload-on-rss: found true, expected a number, 0 or more, in MB, without quotes",
+        "lint = 1 | lint: found the number 1, expected true or false, without quotes",
+        "timeout = 'soon' | timeout: found 'soon', expected a time such as 30s, 500ms or 2m",
+        "timeout = 07:32:00 | timeout: found a date or a time of day, expected a time such as \"30s\", \"500ms\" or \"2m\", or a number of seconds",
+        "bind = [1] | bind: found a list, expected a text in quotes, or a list of such",
+        "app = ['a'] | app: found a list, expected a text in quotes",
+        "header-map = true | header-map: found true, expected one of \"drop\", \"dangerous\"",
+        "ajp-secret = 4711 | ajp-secret: found something else, expected a text in quotes",
+      })
+  void whatIsWrongInTheFileIsSaid(String line, String message) throws Exception {
+    write("wsgi-bridge.toml", "# mine\n" + line + "\n");
+    assertThat(run(HELLO)).isEqualTo(2);
+    assertThat(err.toString(UTF_8))
+        .isEqualToNormalizingNewlines("wsgi-bridge: wsgi-bridge.toml:2: %s\n".formatted(message));
+  }
+
+  @Test
+  void allMistakesOfAFileAreSaid() throws Exception {
+    write("my.toml", "workres = 4\n\nthreads = 0\n");
+    assertThat(run("-c", "my.toml", HELLO)).isEqualTo(2);
+    assertThat(err.toString(UTF_8))
+        .isEqualToNormalizingNewlines(
+            """
+            wsgi-bridge: my.toml:1: workres: there is no such option; did you mean workers?
+            my.toml:3: threads: found '0', expected 1 or more
+            """);
+  }
+
+  @Test
+  void whatIsNoTomlIsSaid() throws Exception {
+    write("wsgi-bridge.toml", "lint = true\nworkers 4\n");
+    assertThat(run(HELLO)).isEqualTo(2);
+    assertThat(err.toString(UTF_8)).startsWith("wsgi-bridge: wsgi-bridge.toml:2: ");
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      value = {
+        "none.toml | none.toml: found no such file, expected a file of options in TOML",
+        "gunicorn.conf.py | gunicorn.conf.py: found a Python file, expected one in TOML,",
+        ". | .: found a folder, expected a file of options in TOML",
+      })
+  void aFileThatIsNamedIsThere(String name, String message) {
+    assertThat(run("--config", name, HELLO)).isEqualTo(2);
+    assertThat(err.toString(UTF_8)).startsWith("wsgi-bridge: " + message);
+  }
+
+  @Test
+  void theFileIsWeakerThanAVariable() throws Exception {
+    write("wsgi-bridge.toml", "app = 'no.such.App'\nbind = 'http://127.0.0.1:0'\nthreads = 2\n");
+    assertThat(run(Map.of("WSGI_BRIDGE_APP", HELLO))).as(err.toString(UTF_8)).isZero();
+  }
+
+  @Test
+  void theFileNamesItsLineLater() throws Exception {
+    write("wsgi-bridge.toml", "\nbind = 'https://a:1'\n");
+    assertThat(run(HELLO)).isOne();
+    assertThat(err.toString(UTF_8))
+        .startsWith("wsgi-bridge: wsgi-bridge.toml:2: bind: 'https://a:1': found the scheme");
+  }
+
+  @Test
+  void configTellsWhatIsInForceAndWhy() throws Exception {
+    write(
+        "wsgi-bridge.toml",
+        """
+        mount = ["/a=a.py", "/b=b.py"]
+        workers = 2
+        threads = 3
+        python-path = 'a "b" \\c'
+        """);
+    Map<String, String> environment =
+        Map.of(
+            "WSGI_BRIDGE_WORKERS", "4",
+            "WSGI_BRIDGE_AJP_SECRET", "hush",
+            "PORT", "5000",
+            "WEB_CONCURRENCY", "9");
+    assertThat(run(environment, "config", "shop.py", "-t", "90", "--no-lint")).isZero();
+
+    assertThat(out.toString(UTF_8).lines().map(line -> line.replaceAll(" +# ", "  # ")))
+        .contains(
+            "app = \"shop.py\"  # command line",
+            "bind = [\"http://0.0.0.0:5000\"]  # PORT",
+            "# mount is left out: [\"/a=a.py\", \"/b=b.py\"] of wsgi-bridge.toml:1, since a stronger source names an application",
+            "lint = false  # command line",
+            "threads = 3  # wsgi-bridge.toml:3",
+            "timeout = \"90s\"  # command line",
+            "workers = 4  # WSGI_BRIDGE_WORKERS; overrides 2 of wsgi-bridge.toml:2",
+            "# graceful-timeout = \"30s\"  # default",
+            "python-path = [\"a \\\"b\\\" \\\\c\"]  # wsgi-bridge.toml:4",
+            "# ajp-secret = ***  # WSGI_BRIDGE_AJP_SECRET",
+            "# allow-from is not given: anyone; for fcgi the variable FCGI_WEB_SERVER_ADDRS, separated by commas");
+    assertThat(out.toString(UTF_8)).doesNotContain("hush");
+    assertThat(err.toString(UTF_8)).isEmpty();
+  }
+
+  @Test
+  void whatConfigPrintsIsAFileAgain() throws Exception {
+    String[] arguments = {"config", HELLO, "-w", "2", "--bind", "http://127.0.0.1:0", "--lint"};
+    assertThat(run(arguments)).isZero();
+    String first = out.toString(UTF_8);
+    write("wsgi-bridge.toml", first);
+    out.reset();
+    assertThat(run("config")).as(err.toString(UTF_8)).isZero();
+
+    assertThat(withoutComments(out.toString(UTF_8)))
+        .isEqualTo(withoutComments(first))
+        .contains("workers = 2", "lint = true")
+        .doesNotContain("timeout = \"30s\"");
+  }
+
+  private static List<String> withoutComments(String toml) {
+    return toml.lines().map(line -> line.replaceFirst(" *#.*", "")).toList();
+  }
+
+  @Test
+  void aProgramHasATimeAndNoWorkers() {
+    assertThat(run("cgi:nowhere.cgi", "--preload")).isOne();
+    assertThat(err.toString(UTF_8)).contains("--preload: found no Python application");
+    err.reset();
+    run("cgi:nowhere.cgi", "--timeout=5s", "--bind=http://127.0.0.1:0");
+    assertThat(err.toString(UTF_8)).doesNotContain("--timeout");
+  }
+
+  @Test
+  void jitterAloneIsRefused() {
+    assertThat(run("a.py", "--max-requests-jitter", "5")).isOne();
+    assertThat(err.toString(UTF_8))
+        .contains("--max-requests-jitter: found it without --max-requests, to which it adds");
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {"--workers=2", "--timeout=30s", "--max-requests=9", "--preload", "--reload"})
   void whatIsForPythonIsRefusedWhereThereIsNone(String option) {
     assertThat(run("dev.wsgibridge.examples.Hello", option, "--bind=http://127.0.0.1:0")).isOne();
     assertThat(err.toString(UTF_8))

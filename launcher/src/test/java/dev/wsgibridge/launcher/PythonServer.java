@@ -80,7 +80,10 @@ final class PythonServer implements AutoCloseable {
     builder
         .environment()
         .keySet()
-        .removeIf(name -> name.matches("LC_.*|LANG|LANGUAGE|LOCPATH|PYTHON.*|WSGI_BRIDGE.*"));
+        .removeIf(
+            name ->
+                name.matches(
+                    "LC_.*|LANG|LANGUAGE|LOCPATH|PYTHON.*|WSGI_BRIDGE.*|PORT|WEB_CONCURRENCY"));
     builder.environment().putAll(environment);
     builder.environment().put("CASE_DIR", folder.toString());
     return builder;

@@ -79,6 +79,21 @@ class RunTest {
     assertThat(out.readLine()).isNull();
   }
 
+  @Test
+  void servesWhatTheFileOfItsFolderSays() throws Exception {
+    Files.copy(PROJECT.resolve("examples/hello.py"), folder.resolve("shop.py"));
+    Files.writeString(
+        folder.resolve("wsgi-bridge.toml"),
+        "app = 'shop.py'\nbind = '%s'\npython = 'python3'\n".formatted(ANY_PORT));
+
+    Process running = start(PROJECT.resolve("run").toString());
+    String line = running.inputReader(UTF_8).readLine();
+
+    assertThat(line).as("standard output").startsWith("Listening on http://127.0.0.1:");
+    assertThat(body(line)).isEqualTo("Hello, World!\n");
+    assertThat(folder.resolve("err")).content().contains("(--python python3)");
+  }
+
   /** As into an image, or to another place on the disk. */
   @Test
   void aBuiltCheckoutCanBeCopied() throws Exception {

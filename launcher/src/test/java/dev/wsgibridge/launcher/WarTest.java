@@ -63,6 +63,7 @@ class WarTest {
     out.reset();
     err.reset();
     return Main.run(
+        new Sources(Map.of(), temporary),
         new PrintStream(out, true, UTF_8),
         new PrintStream(err, true, UTF_8),
         new StopSignal(),
@@ -275,6 +276,7 @@ class WarTest {
         made(
             ("--lint --threads 3 --header-map dangerous --workers 2 --timeout 2m --max-requests 9"
                     + " --max-requests-jitter 4 --reload-on-rss 300 --preload --backlog 7"
+                    + " --graceful-timeout 1500ms --no-reload"
                     + " --python /opt/python/bin/python3")
                 .split(" "));
 
@@ -290,7 +292,9 @@ class WarTest {
     assertThat(param(entries, "max-requests-jitter")).isEqualTo("4");
     assertThat(param(entries, "reload-on-rss")).isEqualTo("300");
     assertThat(param(entries, "preload")).isEqualTo("true");
-    assertThat(param(entries, "reload")).isEmpty();
+    assertThat(param(entries, "reload")).isEqualTo("false");
+    assertThat(param(entries, "graceful-timeout")).isEqualTo("1500ms");
+    assertThat(param(entries, "post-buffering")).isEmpty();
     assertThat(param(entries, "backlog")).isEqualTo("7");
   }
 
@@ -434,7 +438,6 @@ class WarTest {
     "--requirements: found no file 'r.txt', war . -o x.war --app a -r r.txt",
     "--site-packages: found no folder 'p', war . -o x.war --app a --site-packages p",
     "--python: found 'venv/bin/python', war . -o x.war --app a --python venv/bin/python",
-    "--timeout: found 500 ms, war . -o x.war --app a --timeout 500ms",
     "--exclude: found '[', war . -o x.war --app a --exclude [",
   })
   void whatCannotBeHadIsRefused(String message, String command) {
@@ -450,6 +453,7 @@ class WarTest {
         "war -o x.war --app a",
         "war . -o x.war --app a -r r.txt --site-packages p",
         "war . -o x.war --app a --python graalpy --without-graalpy",
+        "war . -o x.war --app a --exit-on-hang",
       })
   void wrongUsageIsSo(String command) {
     assertThat(run(command.split(" "))).isEqualTo(2);

@@ -78,7 +78,8 @@ class ArchitectureTest {
 
   @Test
   void dependenciesPointAtTheCore() {
-    check(mayKnow("servlet", "validate", "jakarta.servlet.."));
+    check(mayKnow("options"));
+    check(mayKnow("servlet", "options", "validate", "jakarta.servlet.."));
     check(mayKnow("python", "org.graalvm..", "com.oracle.truffle.."));
     if (all.containPackage(CORE + ".python.ffm")) {
       check(mayKnow("python.ffm", "python"));

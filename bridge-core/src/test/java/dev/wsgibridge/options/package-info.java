@@ -1,0 +1,4 @@
+@NullMarked
+package dev.wsgibridge.options;
+
+import org.jspecify.annotations.NullMarked;
