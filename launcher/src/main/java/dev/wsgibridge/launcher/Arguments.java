@@ -14,7 +14,6 @@ import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Model.ArgGroupSpec;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Model.OptionSpec;
-import picocli.CommandLine.Model.PositionalParamSpec;
 
 /**
  * What the user asks for, by the command line or in another way.
@@ -70,13 +69,7 @@ record Arguments(
             .name("wsgi-bridge")
             .mixinStandardHelpOptions(true)
             .versionProvider(new Versions())
-            .addPositional(
-                PositionalParamSpec.builder()
-                    .paramLabel("APP")
-                    .type(String.class)
-                    .arity("0..1")
-                    .hidden(true)
-                    .build());
+            .addPositional(CommandLineOptions.app());
     for (Group group : Group.values()) {
       List<Option> part = OPTIONS.stream().filter(option -> option.group() == group).toList();
       if (group == Group.SERVING) {

@@ -27,7 +27,6 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.function.Supplier;
 import picocli.CommandLine.Model.CommandSpec;
-import picocli.CommandLine.Model.PositionalParamSpec;
 import picocli.CommandLine.ParseResult;
 
 /**
@@ -44,13 +43,7 @@ final class Cgi implements Subcommand {
         CommandSpec.create()
             .mixinStandardHelpOptions(true)
             .versionProvider(new Versions())
-            .addPositional(
-                PositionalParamSpec.builder()
-                    .paramLabel("APP")
-                    .type(String.class)
-                    .arity("0..1")
-                    .hidden(true)
-                    .build());
+            .addPositional(CommandLineOptions.app());
     CommandLineOptions.add(spec, CommandLineOptions.readBy(Reader.CGI));
     spec.usageMessage()
         .sortOptions(false)

@@ -12,7 +12,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletionException;
 import picocli.CommandLine.Model.CommandSpec;
-import picocli.CommandLine.Model.PositionalParamSpec;
 import picocli.CommandLine.ParseResult;
 
 /**
@@ -35,13 +34,7 @@ final class Check implements Subcommand {
         CommandSpec.create()
             .mixinStandardHelpOptions(true)
             .versionProvider(new Versions())
-            .addPositional(
-                PositionalParamSpec.builder()
-                    .paramLabel("APP")
-                    .type(String.class)
-                    .arity("0..1")
-                    .hidden(true)
-                    .build())
+            .addPositional(CommandLineOptions.app())
             .addOption(
                 // Not of CheckWar, whose Jetty no other start has to load.
                 Arguments.single(PATH, "/PATH", "the page to ask for (default: /)"));

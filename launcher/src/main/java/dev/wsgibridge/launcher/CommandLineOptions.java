@@ -17,6 +17,7 @@ import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.ITypeConverter;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Model.OptionSpec;
+import picocli.CommandLine.Model.PositionalParamSpec;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.ParseResult;
 import picocli.CommandLine.TypeConversionException;
@@ -59,6 +60,16 @@ final class CommandLineOptions {
           parsed.commandSpec().commandLine(), "Missing required parameter: 'APP'");
     }
     return app;
+  }
+
+  /** The application, which may also come from another source. */
+  static PositionalParamSpec app() {
+    return PositionalParamSpec.builder()
+        .paramLabel("APP")
+        .type(String.class)
+        .arity("0..1")
+        .hidden(true)
+        .build();
   }
 
   /** Adds options to a command. */

@@ -10,7 +10,6 @@ import java.util.Optional;
 import java.util.stream.Collectors;
 import org.tomlj.Toml;
 import picocli.CommandLine.Model.CommandSpec;
-import picocli.CommandLine.Model.PositionalParamSpec;
 import picocli.CommandLine.ParseResult;
 
 /**
@@ -35,13 +34,7 @@ final class Config implements Subcommand {
         CommandSpec.create()
             .mixinStandardHelpOptions(true)
             .versionProvider(new Versions())
-            .addPositional(
-                PositionalParamSpec.builder()
-                    .paramLabel("APP")
-                    .type(String.class)
-                    .arity("0..1")
-                    .hidden(true)
-                    .build());
+            .addPositional(CommandLineOptions.app());
     CommandLineOptions.add(spec, Arguments.OPTIONS);
     spec.usageMessage()
         .sortOptions(false)
